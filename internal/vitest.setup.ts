@@ -1,0 +1,13 @@
+import { configureGlobal } from 'fast-check'
+
+/** An environment variable as a whole number, or `fallback` when unset. */
+function integerFrom(name: string, fallback: number): number {
+  const text = process.env[name]
+  if (text === undefined || text === '') return fallback
+  const value = Number(text)
+  if (!Number.isSafeInteger(value)) throw new Error(`${name} must be a whole number, got "${text}"`)
+  return value
+}
+
+// One seed for every property, so that a run can be repeated; FC_SEED and FC_RUNS explore further.
+configureGlobal({ seed: integerFrom('FC_SEED', 20260101), numRuns: integerFrom('FC_RUNS', 100) })
