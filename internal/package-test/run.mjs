@@ -77,13 +77,15 @@ async function runConsumer() {
   }
 }
 
-try {
-  const files = await pack()
-  const shapes = Promise.all(files.map(checkShape))
+async function useAsInstalled(files) {
   await install(files)
   await compile()
   await runConsumer()
-  await shapes
+}
+
+try {
+  const files = await pack()
+  await Promise.all([...files.map(checkShape), useAsInstalled(files)])
 } catch (error) {
   console.error(error.message)
   process.exitCode = 1
