@@ -12,7 +12,11 @@ const checks = [
 
 for (const [title, command, ...args] of checks) {
   const started = performance.now()
-  const run = spawnSync(command, args, { encoding: 'utf8', shell: process.platform === 'win32' })
+  const run = spawnSync(command, args, {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+    shell: process.platform === 'win32',
+  })
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
   if (run.error !== undefined || run.status !== 0) {
     console.error(`${run.error?.message ?? ''}${run.stdout ?? ''}${run.stderr ?? ''}`)

@@ -95,7 +95,10 @@ function install() {
     '--frozen-lockfile',
     '--config.confirmModulesPurge=false',
   ]
-  const run = spawnSync('npx', args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' })
+  // When this runs inside `npx -c`, npx would hand its own command on to the one started here.
+  const { npm_config_call: _call, npm_config_package: _package, ...env } = process.env
+  const windows = process.platform === 'win32'
+  const run = spawnSync('npx', args, { cwd: root, env, encoding: 'utf8', shell: windows })
   if (run.error) fail(`Could not start npx: ${run.error.message}`)
   if (run.status !== 0) fail(`${run.stdout}${run.stderr}\nThe install failed; the next run tries it again.`)
   writeStamp('installed', digest)
