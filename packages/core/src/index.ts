@@ -1,1 +1,91 @@
-export * from './graph/dtype.ts'
+export { backward } from './autodiff/backward.ts'
+export { checkpoint } from './autodiff/checkpoint.ts'
+export { customGradient, type GradientRule } from './autodiff/custom.ts'
+export { grad, type ValueAndGrad, type ValueAndGradAux, valueAndGrad } from './autodiff/grad.ts'
+export { type GradcheckOptions, gradcheck } from './autodiff/gradcheck.ts'
+export { hessian, jacobian } from './autodiff/jacobian.ts'
+export { hvp, type Jvp, jvp, type Vjp, vjp } from './autodiff/products.ts'
+export type { Backend, Capabilities, Executable } from './backend/backend.ts'
+export {
+  type InterpreterOptions,
+  interpreterBackend,
+  type Kernel,
+  type KernelInput,
+} from './backend/interpreter.ts'
+export { referenceBackend } from './backend/reference.ts'
+export {
+  type BackendFactory,
+  backendByName,
+  backendNames,
+  getBackend,
+  registerBackend,
+  setBackend,
+} from './backend/registry.ts'
+export { type CompileStats, compileStats } from './compiler/cache.ts'
+export type { Plan, Step, ValueId } from './compiler/plan.ts'
+export {
+  allocate,
+  bytesPerElement,
+  type DType,
+  dtypeOf,
+  dtypes,
+  type HostArray,
+  isFloat,
+  promote,
+  type Shape,
+  type TensorSpec,
+  type TypedArray,
+} from './graph/dtype.ts'
+export { OpError } from './graph/errors.ts'
+export { fromOwned } from './graph/leaf.ts'
+export { type Axes, formatShape, sizeOf } from './graph/shape.ts'
+export { type DeviceBuffer, type MemoryStats, memoryStats } from './graph/storage.ts'
+export { type MaybeTensor, Node, type Primitive, Tensor, trackCallSites } from './graph/tensor.ts'
+export { argsort, type SortOptions } from './ops/argsort.ts'
+export { abs, div, floor, mul, neg, remainder, sign, sub } from './ops/arithmetic.ts'
+export { expand, type ReduceOptions, sum } from './ops/broadcast.ts'
+export { cast } from './ops/cast.ts'
+export { eq, le, logicalAnd, logicalNot, logicalOr, lt } from './ops/compare.ts'
+export { type ConvAttrs, conv } from './ops/conv.ts'
+export { type CumsumOptions, cumsum } from './ops/cumsum.ts'
+export type { Op, TensorLike } from './ops/define.ts'
+export { add, type BinaryOp, type UnaryOp } from './ops/elementwise.ts'
+export { type ArgOptions, argmax, argmin, max, min } from './ops/extrema.ts'
+export { identity, stopGradient } from './ops/flow.ts'
+export { gather, scatterAdd } from './ops/gather.ts'
+export { constant, iota } from './ops/leaves.ts'
+export { matmul } from './ops/matmul.ts'
+export { maximum, minimum } from './ops/maximum.ts'
+export { permute, reshape } from './ops/reshape.ts'
+export { where } from './ops/select.ts'
+export { concat, flip, type PadAttrs, type SliceAttrs, slice } from './ops/slice.ts'
+export { primitives } from './ops/table.ts'
+export { cos, erf, exp, expm1, log, log1p, pow, sin, sqrt, tanh } from './ops/transcendental.ts'
+export { fold, type WindowAttrs, windows } from './ops/windows.ts'
+export {
+  type ArangeOptions,
+  arange,
+  type CreateOptions,
+  eye,
+  full,
+  linspace,
+  type NestedArray,
+  ones,
+  onesLike,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+  zeros,
+  zerosLike,
+} from './tensor/create.ts'
+export { type ReadOptions, realize, realizeSync } from './tensor/value.ts'
+export {
+  flattenTree,
+  type MapTree,
+  mapTree,
+  type TreeLeaf,
+  type TreeStructure,
+  treeLeaves,
+  unflattenTree,
+  zipTrees,
+} from './tree/tree.ts'

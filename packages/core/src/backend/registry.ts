@@ -1,0 +1,45 @@
+import type { Backend } from './backend.ts'
+import { referenceBackend } from './reference.ts'
+
+/** Makes a backend when it is first asked for. */
+export type BackendFactory = () => Backend | Promise<Backend>
+
+const factories = new Map<string, BackendFactory>([['reference', () => referenceBackend]])
+const instances = new Map<string, Backend>([['reference', referenceBackend]])
+let current: Backend = referenceBackend
+
+/** Makes a backend known under `name`, for `setBackend(name)`. Registering a name again replaces it. */
+export function registerBackend(name: string, factory: BackendFactory): void {
+  factories.set(name, factory)
+  instances.delete(name)
+}
+
+/** The names that `setBackend` accepts. */
+export function backendNames(): string[] {
+  return [...factories.keys()]
+}
+
+/**
+ * The backend registered under `name`, made on first use.
+ *
+ * @throws Error when there is no such name.
+ */
+export async function backendByName(name: string): Promise<Backend> {
+  const factory = factories.get(name)
+  if (factory === undefined) {
+    throw new Error(`there is no backend "${name}"; registered are ${backendNames().join(', ')}`)
+  }
+  const backend = instances.get(name) ?? (await factory())
+  instances.set(name, backend)
+  return backend
+}
+
+/** Computes everything from now on with this backend, given by name or itself. Values made before move when needed. */
+export async function setBackend(backend: string | Backend): Promise<void> {
+  current = typeof backend === 'string' ? await backendByName(backend) : backend
+}
+
+/** The backend that computes now; `reference` until `setBackend` is called. */
+export function getBackend(): Backend {
+  return current
+}

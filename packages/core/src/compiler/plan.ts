@@ -1,0 +1,131 @@
+import { bytesPerElement, type TensorSpec } from '../graph/dtype.ts'
+import { sizeOf } from '../graph/shape.ts'
+import type { Node, Primitive } from '../graph/tensor.ts'
+
+/** The number of a value inside a plan: first the inputs, then one per step. */
+export type ValueId = number
+
+/** One primitive to run. */
+export interface Step {
+  readonly primitive: Primitive
+  readonly attrs: object
+  readonly inputs: readonly ValueId[]
+  readonly output: ValueId
+  /** Values read here for the last time: their memory is free afterwards. */
+  readonly frees: readonly ValueId[]
+}
+
+/** A graph in the order it runs: what a backend is handed. */
+export interface Plan {
+  /** Shape and dtype of every value, by its number; the first `inputCount` are the inputs. */
+  readonly values: readonly TensorSpec[]
+  readonly inputCount: number
+  readonly steps: readonly Step[]
+  readonly outputs: readonly ValueId[]
+  /** The most bytes that inputs, intermediates and outputs take at one time, when each is freed after its last use. */
+  readonly peakBytes: number
+}
+
+/** Where the steps of a plan were made in user code, for errors at run time; null where call sites are not tracked. */
+export type Sites = readonly (Error | null)[]
+
+/** A node that computes nothing and stands for its first input. */
+function standsFor(node: Node): Node | null {
+  const { name } = node.primitive
+  const passes = name === 'identity' || name === 'stopGradient' || name === 'custom'
+  return passes && node.storage === null ? (node.inputs[0] ?? null) : null
+}
+
+/** The node that computes what `node` stands for. */
+export function resolve(node: Node): Node {
+  let current = node
+  for (let next = standsFor(current); next !== null; next = standsFor(current)) current = next
+  return current
+}
+
+/** Every node that must be known to compute `roots`, inputs before users. Nodes with a value are not looked behind. */
+export function schedule(roots: readonly Node[]): Node[] {
+  const order: Node[] = []
+  const seen = new Set<Node>()
+  // An explicit stack: graphs are deeper than the call stack.
+  const stack: { readonly node: Node; next: number }[] = []
+  const enter = (node: Node): void => {
+    const target = resolve(node)
+    if (seen.has(target)) return
+    seen.add(target)
+    stack.push({ node: target, next: 0 })
+  }
+  for (const root of roots) {
+    enter(root)
+    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
+      const child = top.node.storage === null ? top.node.inputs[top.next++] : undefined
+      if (child !== undefined) enter(child)
+      else {
+        order.push(top.node)
+        stack.pop()
+      }
+    }
+  }
+  return order
+}
+
+/** Makes the plan that computes `roots`, from their schedule. */
+export function makePlan(roots: readonly Node[], order: readonly Node[]): { plan: Plan; sites: Sites } {
+  const leaves = order.filter((node) => node.storage !== null)
+  const computed = order.filter((node) => node.storage === null)
+  const ids = new Map<Node, ValueId>()
+  for (const node of [...leaves, ...computed]) ids.set(node, ids.size)
+  const idOf = (node: Node): ValueId => {
+    const id = ids.get(resolve(node))
+    if (id === undefined)
+      throw new Error('samkit: a node was used before it was scheduled; please report this')
+    return id
+  }
+  const values = [...leaves, ...computed].map(({ shape, dtype }) => ({ shape, dtype }))
+  const outputs = roots.map(idOf)
+  const frees = lastUses(
+    computed.map((node) => node.inputs.map(idOf)),
+    leaves.length,
+    new Set(outputs),
+  )
+  const steps = computed.map((node, i) => ({
+    primitive: node.primitive,
+    attrs: node.attrs,
+    inputs: node.inputs.map(idOf),
+    output: idOf(node),
+    frees: frees[i] ?? [],
+  }))
+  const plan = { values, inputCount: leaves.length, steps, outputs }
+  return { plan: { ...plan, peakBytes: peakBytes(plan) }, sites: computed.map((node) => node.site) }
+}
+
+/** For every step, the intermediate values that no later step reads and that are no output. */
+function lastUses(
+  stepInputs: readonly (readonly ValueId[])[],
+  inputCount: number,
+  outputs: ReadonlySet<ValueId>,
+): ValueId[][] {
+  const seen = new Set<ValueId>()
+  const frees: ValueId[][] = stepInputs.map(() => [])
+  for (let i = stepInputs.length - 1; i >= 0; i--) {
+    for (const id of stepInputs[i] ?? []) {
+      if (seen.has(id) || id < inputCount || outputs.has(id)) continue
+      seen.add(id)
+      frees[i]?.push(id)
+    }
+  }
+  return frees
+}
+
+function peakBytes({ values, inputCount, steps }: Omit<Plan, 'peakBytes'>): number {
+  const bytes = values.map(({ shape, dtype }) => sizeOf(shape) * bytesPerElement(dtype))
+  let held = 0
+  for (let id = 0; id < inputCount; id++) held += bytes[id] ?? 0
+  let peak = held
+  for (const { output, frees } of steps) {
+    held += bytes[output] ?? 0
+    peak = Math.max(peak, held)
+    for (const id of frees) held -= bytes[id] ?? 0
+  }
+  return peak
+}

@@ -1,0 +1,40 @@
+import { type DType, dtypeOf, type Shape, type TypedArray } from './dtype.ts'
+import { OpError } from './errors.ts'
+import { formatShape, sizeOf } from './shape.ts'
+import { Storage } from './storage.ts'
+import { Node, type Primitive, Tensor } from './tensor.ts'
+
+function notApplied(): never {
+  throw new OpError('input', 'a leaf holds data; it is made by tensor() and has no inputs, rule or kernel')
+}
+
+/** The primitive of leaves that hold data. Nothing runs for it: a plan takes its value as an input. */
+export const inputPrimitive: Primitive<readonly [], object> = {
+  name: 'input',
+  infer: notApplied,
+  vjp: notApplied,
+  jvp: notApplied,
+  reference: notApplied,
+}
+
+/** A leaf over a storage that exists already. */
+export function leaf(storage: Storage): Tensor {
+  return new Tensor(new Node(inputPrimitive, [], {}, storage.spec, storage))
+}
+
+/**
+ * A leaf over `data`, which samkit owns from here on: the caller must not write to it any more.
+ * `tensor()` copies; this does not.
+ *
+ * @throws OpError when `data` has another length than `shape` asks for, or does not store `dtype`.
+ */
+export function fromOwned(data: TypedArray, shape: Shape, dtype: DType = dtypeOf(data)): Tensor {
+  if (data.length !== sizeOf(shape)) {
+    throw new OpError(
+      'tensor',
+      `${data.length} values do not fill shape ${formatShape(shape)}, which holds ${sizeOf(shape)}`,
+    )
+  }
+  if (dtypeOf(data) !== dtype) throw new OpError('tensor', `${data.constructor.name} does not store ${dtype}`)
+  return leaf(new Storage({ shape: [...shape], dtype }, data))
+}

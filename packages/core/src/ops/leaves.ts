@@ -1,0 +1,70 @@
+import { allocate, type DType, isFloat, type Shape, type TensorSpec } from '../graph/dtype.ts'
+import { OpError } from '../graph/errors.ts'
+import { checkShape, sizeOf } from '../graph/shape.ts'
+import type { Primitive, Tensor } from '../graph/tensor.ts'
+import { defineOp, type Op } from './define.ts'
+
+function noInputs(): never {
+  throw new OpError('constant', 'a leaf has no inputs to differentiate')
+}
+
+const constantPrimitive: Primitive<readonly [], TensorSpec & { readonly value: number }> = {
+  name: 'constant',
+  infer: (_, { shape, dtype }) => ({ shape, dtype }),
+  vjp: () => [],
+  jvp: noInputs,
+  reference: (_, { value, shape, dtype }) => allocate(dtype, sizeOf(shape)).fill(value),
+}
+
+/**
+ * One value everywhere, part of the graph's structure: a graph with another constant is another plan. What
+ * changes from step to step (a learning rate) should be `tensor(value)` instead, which is an input of the plan.
+ */
+export const constant: Op<[value: number, shape: Shape, dtype: DType]> = defineOp(
+  constantPrimitive,
+  (apply) => (value, shape, dtype) => {
+    checkShape('full', shape)
+    if (dtype === 'i32' && !(Number.isInteger(value) && Math.abs(value) <= 2 ** 31)) {
+      throw new OpError('full', `${value} is not a whole number of 32 bits; use dtype 'f32' or 'f64'`)
+    }
+    return apply([], { value: dtype === 'bool' ? Number(value !== 0) : value, shape: [...shape], dtype })
+  },
+)
+
+const iotaPrimitive: Primitive<readonly [], { readonly size: number; readonly dtype: DType }> = {
+  name: 'iota',
+  infer: (_, { size, dtype }) => ({ shape: [size], dtype }),
+  vjp: () => [],
+  jvp: noInputs,
+  reference: (_, { size, dtype }) => {
+    const out = allocate(dtype, size)
+    for (let i = 0; i < size; i++) out[i] = i
+    return out
+  },
+}
+
+/** `0, 1, …, size - 1` as a vector, shape `[size]`. */
+export const iota: Op<[size: number, dtype?: DType]> = defineOp(
+  iotaPrimitive,
+  (apply) =>
+    (size, dtype = 'i32') => {
+      checkShape('iota', [size])
+      if (dtype === 'bool') throw new OpError('iota', "dtype 'bool' cannot count; use 'i32', 'f32' or 'f64'")
+      return apply([], { size, dtype })
+    },
+)
+
+/** A constant of `x`'s shape and dtype. */
+export function fullLike(x: TensorSpec, value: number): Tensor {
+  return constant(value, x.shape, x.dtype)
+}
+
+/** A scalar constant of `x`'s dtype, to be broadcast against it. */
+export function scalarLike(x: TensorSpec, value: number): Tensor {
+  return constant(value, [], x.dtype)
+}
+
+/** Refuses an input that is not `f32` or `f64`. */
+export function requireFloat(op: string, x: TensorSpec): void {
+  if (!isFloat(x.dtype)) throw new OpError(op, `needs f32 or f64, got ${x.dtype}; cast it first`)
+}

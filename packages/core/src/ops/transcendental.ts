@@ -1,0 +1,109 @@
+import type { Tensor } from '../graph/tensor.ts'
+import { erf as erfOf } from '../reference/erf.ts'
+import { div, mul, neg, sub } from './arithmetic.ts'
+import { eq } from './compare.ts'
+import { add, type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './elementwise.ts'
+import { scalarLike } from './leaves.ts'
+import { where } from './select.ts'
+
+const one = (x: Tensor): Tensor => scalarLike(x, 1)
+
+/** `eˣ`. */
+export const exp: UnaryOp = defineUnary({
+  name: 'exp',
+  domain: 'float',
+  rule: (t, _, y) => mul(t, y),
+  reference: Math.exp,
+})
+
+/** The natural logarithm: -∞ at 0, NaN below. */
+export const log: UnaryOp = defineUnary({
+  name: 'log',
+  domain: 'float',
+  rule: (t, x) => div(t, x),
+  reference: Math.log,
+})
+
+/** `log(1 + x)`, exact for small `x`. */
+export const log1p: UnaryOp = defineUnary({
+  name: 'log1p',
+  domain: 'float',
+  rule: (t, x) => div(t, add(x, one(x))),
+  reference: Math.log1p,
+})
+
+/** `eˣ - 1`, exact for small `x`. */
+export const expm1: UnaryOp = defineUnary({
+  name: 'expm1',
+  domain: 'float',
+  rule: (t, _, y) => mul(t, add(y, one(y))),
+  reference: Math.expm1,
+})
+
+/** The square root: NaN below 0. At 0 its gradient is +∞, the true slope, as in PyTorch. */
+export const sqrt: UnaryOp = defineUnary({
+  name: 'sqrt',
+  domain: 'float',
+  rule: (t, _, y) => div(t, mul(y, scalarLike(y, 2))),
+  reference: Math.sqrt,
+})
+
+/** The sine of `x` radians. */
+export const sin: UnaryOp = defineUnary({
+  name: 'sin',
+  domain: 'float',
+  rule: (t, x) => mul(t, cos(x)),
+  reference: Math.sin,
+})
+
+/** The cosine of `x` radians. */
+export const cos: UnaryOp = defineUnary({
+  name: 'cos',
+  domain: 'float',
+  rule: (t, x) => neg(mul(t, sin(x))),
+  reference: Math.cos,
+})
+
+/** The hyperbolic tangent. */
+export const tanh: UnaryOp = defineUnary({
+  name: 'tanh',
+  domain: 'float',
+  rule: (t, _, y) => mul(t, sub(one(y), mul(y, y))),
+  reference: Math.tanh,
+})
+
+/** The error function, `2/√π ∫₀ˣ e^(-s²) ds`. */
+export const erf: UnaryOp = defineUnary({
+  name: 'erf',
+  domain: 'float',
+  rule: (t, x) => mul(t, mul(exp(neg(mul(x, x))), scalarLike(x, 2 / Math.sqrt(Math.PI)))),
+  reference: erfOf,
+})
+
+/**
+ * `aᵇ`, with NumPy broadcasting; integers become `f32` first. A negative base needs a whole exponent, else NaN.
+ *
+ * At the kinks: the gradient toward the base is 0 where the exponent is 0 (also at base 0), and the gradient toward
+ * the exponent is 0 where the base is 0, as in PyTorch.
+ */
+export const pow: BinaryOp = defineBinary({
+  name: 'pow',
+  domain: 'float',
+  rules: [
+    (t, a, b) => {
+      const slope = mul(b, pow(a, sub(b, one(b))))
+      return mul(t, where(eq(b, scalarLike(b, 0)), scalarLike(b, 0), slope))
+    },
+    (t, a, _, y) => {
+      const zero = scalarLike(a, 0)
+      const atZero = eq(a, zero)
+      return mul(t, where(atZero, zero, mul(y, log(where(atZero, one(a), a)))))
+    },
+  ],
+  reference: powOf,
+})
+
+/** IEEE-754 `pow`: unlike JavaScript's `**`, 1 to any power is 1. */
+function powOf(a: number, b: number): number {
+  return a === 1 ? 1 : a ** b
+}
