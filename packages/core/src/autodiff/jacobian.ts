@@ -40,7 +40,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
       output.size <= input.size
         ? unitVectors(output).map((ct) => pullback([output], [ct], [input])[0] as Tensor)
         : unitVectors(input).map((t) => pushforward([input], [t], [output])[0] as Tensor)
-    const matrix = stackRows(rows, output.size <= input.size ? input.size : output.size)
+    const matrix = stackRows(rows, Math.max(input.size, output.size))
     const result = reshape(output.size <= input.size ? matrix : permute(matrix, [1, 0]), shape)
     computeTogether([output, result])
     return result

@@ -107,7 +107,7 @@ function runSteps<B extends DeviceBuffer>(
   const held = new Map<ValueId, Held<B>>(
     inputs.map((buffer, id) => [id, { buffer, users: 1, borrowed: true }]),
   )
-  const valueOf = (id: ValueId): KernelInput<B> => {
+  const inputOf = (id: ValueId): KernelInput<B> => {
     const spec = values[id]
     const entry = held.get(id)
     if (spec === undefined || entry === undefined)
@@ -126,7 +126,7 @@ function runSteps<B extends DeviceBuffer>(
       const source = held.get(ids[0] ?? -1)
       if (spec === undefined) throw new Error(`samkit: plan step ${i} has no output`)
       if (kernel)
-        held.set(output, { buffer: kernel(ids.map(valueOf), attrs, spec), users: 1, borrowed: false })
+        held.set(output, { buffer: kernel(ids.map(inputOf), attrs, spec), users: 1, borrowed: false })
       else if (source !== undefined) {
         source.users += 1
         held.set(output, source)
@@ -140,7 +140,7 @@ function runSteps<B extends DeviceBuffer>(
   // Whoever receives the outputs owns them, so none may share its bytes with an input or another output.
   const given = new Set<B>(inputs)
   return outputs.map((id) => {
-    const { buffer, ...spec } = valueOf(id)
+    const { buffer, ...spec } = inputOf(id)
     const owned = given.has(buffer) ? copy(buffer, spec) : buffer
     given.add(owned)
     return owned
