@@ -31,12 +31,12 @@ export function namedEntries(arrays: NamedArrays): [string, HostArray][] {
 }
 
 /** The record of `name`, or a `RangeError` that lists the names there are. */
-export function lookUp<Record>(
-  records: ReadonlyMap<string, Record>,
+export function lookUp<Item>(
+  records: ReadonlyMap<string, Item>,
   name: string,
   format: string,
   file: string,
-): Record {
+): Item {
   const record = records.get(name)
   if (record !== undefined) return record
   const shown = [...records.keys()].slice(0, 8).map(quote).join(', ')

@@ -41,6 +41,26 @@ test('a file written out byte by byte is read', async () => {
   expectSameArray(arrays.get('n'), hostArray('i32', [], [7]))
 })
 
+test('what the reference implementation writes is read', async () => {
+  // safetensors for Python: a = int64 [0, 1, 2], h = float16 [1, 2.5], u = uint8 [[255]], s = True.
+  const file = await open(
+    bytesFromHex(
+      `f8000000000000007b225f5f6d657461646174615f5f223a7b2278223a2279227d2c2261223a7b226474797065223a224936
+       34222c227368617065223a5b335d2c22646174615f6f666673657473223a5b302c32345d7d2c2268223a7b22647479706522
+       3a22463136222c227368617065223a5b325d2c22646174615f6f666673657473223a5b32342c32385d7d2c2275223a7b2264
+       74797065223a225538222c227368617065223a5b312c315d2c22646174615f6f666673657473223a5b32382c32395d7d2c22
+       73223a7b226474797065223a22424f4f4c222c227368617065223a5b5d2c22646174615f6f666673657473223a5b32392c33
+       305d7d7d2020000000000000000001000000000000000200000000000000003c0041ff01`,
+    ),
+  )
+  const arrays = await file.readAll()
+  expectSameArray(arrays.get('a'), hostArray('i32', [3], [0, 1, 2]))
+  expectSameArray(arrays.get('h'), hostArray('f32', [2], [1, 2.5]))
+  expectSameArray(arrays.get('u'), hostArray('i32', [1, 1], [255]))
+  expectSameArray(arrays.get('s'), hostArray('bool', [], [1]))
+  expect([...file.metadata]).toEqual([['x', 'y']])
+})
+
 test('data that is not aligned to its elements is read', async () => {
   const file = await openHeader(
     '{"b":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]},"f":{"dtype":"F64","shape":[1],"data_offsets":[1,9]}}',

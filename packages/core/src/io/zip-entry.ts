@@ -1,5 +1,4 @@
-import type { ByteReader } from './byte-reader.ts'
-import { rangeReader } from './byte-reader.ts'
+import { type ByteReader, rangeReader } from './byte-reader.ts'
 import { type ByteSource, readBytes } from './byte-source.ts'
 import { crc32 } from './crc32.ts'
 import { FileFormatError } from './format-error.ts'
@@ -33,10 +32,14 @@ export function isSuspect(entry: ZipEntry): boolean {
 export async function verifyZipEntry(source: ByteSource, entry: ZipEntry): Promise<void> {
   const reader = await openZipEntry(source, entry)
   const piece = new Uint8Array(Math.min(entry.size, 2 ** 16))
-  for (let left = entry.size; left > 0; left -= piece.length) {
-    await reader.read(left < piece.length ? piece.subarray(0, left) : piece)
+  try {
+    for (let left = entry.size; left > 0; left -= piece.length) {
+      await reader.read(left < piece.length ? piece.subarray(0, left) : piece)
+    }
+    await reader.finish()
+  } finally {
+    await reader.cancel()
   }
-  await reader.finish()
 }
 
 async function readLocalHeader(source: ByteSource, entry: ZipEntry): Promise<number> {

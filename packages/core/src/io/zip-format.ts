@@ -30,9 +30,9 @@ export const methods = { stored: 0, deflated: 8 } as const
 
 /** Bits of the general purpose flags. */
 export const flagBits = {
-  encrypted: 1 << 0,
-  sizesAfterData: 1 << 3,
-  strongEncryption: 1 << 6,
-  utf8: 1 << 11,
-  masked: 1 << 13,
+  encrypted: 0x0001,
+  sizesAfterData: 0x0008,
+  strongEncryption: 0x0040,
+  utf8: 0x0800,
+  masked: 0x2000,
 } as const

@@ -11,7 +11,7 @@ const mostAtOnce = 2 ** 30
  */
 export async function fileSource(path: string): Promise<ByteSource & { close(): Promise<void> }> {
   const handle = await open(path, 'r')
-  const status = await handle.stat().catch(async (error) => {
+  const status = await handle.stat().catch(async (error: unknown) => {
     await handle.close()
     throw error
   })

@@ -52,7 +52,7 @@ async function writeAll(handle: FileHandle, content: FileContent): Promise<void>
 
 /** What `look` finds, or `undefined` where there is nothing at the path. */
 async function existing<Result>(look: () => Promise<Result>): Promise<Result | undefined> {
-  return look().catch((error) => {
+  return look().catch((error: unknown) => {
     if (hasCode(error, ['ENOENT'])) return undefined
     throw error
   })
