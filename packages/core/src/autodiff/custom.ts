@@ -20,6 +20,7 @@ const customPrimitive: Primitive<
   { readonly rule: GradientRule; readonly tangent: TangentSource }
 > = {
   name: 'custom',
+  family: 'flow',
   infer: ([value]) => {
     if (value === undefined) throw new OpError('customGradient', 'needs a value')
     return { shape: value.shape, dtype: value.dtype }

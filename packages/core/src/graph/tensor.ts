@@ -5,6 +5,23 @@ import type { Storage } from './storage.ts'
 export type MaybeTensor = Tensor | null
 
 /**
+ * What kind of operation a primitive is: what can be known about it without knowing it. `unary`, `binary` and `ternary`
+ * are elementwise (operands broadcast, nothing but the elements at one place decides the result there); `movement`
+ * puts elements elsewhere and adds at most; `flow` computes nothing.
+ */
+export type Family =
+  | 'leaf'
+  | 'unary'
+  | 'binary'
+  | 'ternary'
+  | 'movement'
+  | 'reduction'
+  | 'scan'
+  | 'indexing'
+  | 'contraction'
+  | 'flow'
+
+/**
  * One entry of the primitive table: everything samkit knows about an operation.
  *
  * `I` is the tuple of its inputs, `A` its attributes: plain data (numbers, strings, booleans, arrays of them)
@@ -12,6 +29,7 @@ export type MaybeTensor = Tensor | null
  */
 export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], A extends object = object> {
   readonly name: string
+  readonly family: Family
   /** The result's shape and dtype. Throws an OpError when the inputs do not fit; nothing has run by then. */
   infer(inputs: I, attrs: A): TensorSpec
   /** Reverse mode: from the cotangent of the output, the cotangent of each input, as graph expressions. */

@@ -9,6 +9,7 @@ const argsortPrimitive: Primitive<
   { readonly axis: number; readonly descending: boolean }
 > = {
   name: 'argsort',
+  family: 'indexing',
   infer: ([x]) => ({ shape: x.shape, dtype: 'i32' }),
   vjp: () => [null],
   jvp: (_, __, ___, y) => fullLike(y, 0),

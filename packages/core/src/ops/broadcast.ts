@@ -27,6 +27,7 @@ import { reshape } from './reshape.ts'
 
 const expandPrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> = {
   name: 'expand',
+  family: 'movement',
   infer: ([x], { shape }) => {
     checkShape('expand', shape)
     if (x.shape.length > shape.length || !sameShape(broadcastShapes('expand', x.shape, shape), shape)) {
@@ -96,6 +97,7 @@ export function restoreAxes(reduced: Tensor, shape: Shape, axes: readonly number
 
 const sumPrimitive: Primitive<readonly [Tensor], ReduceAttrs> = {
   name: 'sum',
+  family: 'reduction',
   infer: ([x], { axes, keepDims }) => ({ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }),
   vjp: (ct, [x], { axes }) => [expand(restoreAxes(ct, x.shape, axes), x.shape)],
   jvp: ([t], _, { axes, keepDims }) => sum(t as Tensor, { axis: axes, keepDims }),

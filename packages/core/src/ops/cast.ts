@@ -6,6 +6,7 @@ import { defineOp, type Op } from './define.ts'
 
 const castPrimitive: Primitive<readonly [Tensor], { readonly dtype: DType }> = {
   name: 'cast',
+  family: 'unary',
   infer: ([x], { dtype }) => {
     if (!dtypes.includes(dtype))
       throw new OpError('cast', `there is no dtype '${dtype}'; there are ${dtypes.join(', ')}`)

@@ -13,6 +13,7 @@ type Relation = (a: number, b: number) => boolean
 function defineComparison(name: string, relation: Relation): BinaryOp {
   const primitive: Primitive<readonly [Tensor, Tensor], object> = {
     name,
+    family: 'binary',
     infer: ([a, b]) => {
       requireSame(name, a.dtype, b.dtype)
       return { shape: broadcastShapes(name, a.shape, b.shape), dtype: 'bool' }
@@ -39,6 +40,7 @@ export const le: BinaryOp = defineComparison('le', (a, b) => a <= b)
 function defineLogical(name: string, relation: Relation): BinaryOp {
   const primitive: Primitive<readonly [Tensor, Tensor], object> = {
     name,
+    family: 'binary',
     infer: ([a, b]) => {
       requireBool(name, a)
       requireBool(name, b)
@@ -69,6 +71,7 @@ export const logicalOr: BinaryOp = defineLogical('or', (a, b) => a !== 0 || b !=
 
 const notPrimitive: Primitive<readonly [Tensor], object> = {
   name: 'not',
+  family: 'unary',
   infer: ([x]) => {
     requireBool('not', x)
     return { shape: x.shape, dtype: 'bool' }

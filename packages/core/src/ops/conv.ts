@@ -49,6 +49,7 @@ function outputLengths(
 
 const convPrimitive: Primitive<readonly [Tensor, Tensor], ConvAttrs> = {
   name: 'conv',
+  family: 'contraction',
   infer: ([x, w], attrs) => {
     requireSame('conv', x.dtype, w.dtype)
     requireFloat('conv', x)

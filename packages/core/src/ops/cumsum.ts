@@ -7,6 +7,7 @@ import { defineOp, type Op } from './define.ts'
 
 const cumsumPrimitive: Primitive<readonly [Tensor], { readonly axis: number; readonly reverse: boolean }> = {
   name: 'cumsum',
+  family: 'scan',
   infer: ([x]) => {
     if (x.dtype === 'bool') throw new OpError('cumsum', 'needs numbers, got bool')
     return { shape: x.shape, dtype: x.dtype }

@@ -9,6 +9,9 @@ export type Op<Args extends readonly unknown[]> = ((...args: Args) => Tensor) & 
   readonly primitive: Primitive
 }
 
+/** An operation of any arguments. */
+export type AnyOp = ((...args: never[]) => Tensor) & { readonly primitive: Primitive }
+
 /**
  * Makes a primitive and the function users call. `face` turns what people write (scalars, negative axes,
  * options) into the primitive's inputs and attributes.

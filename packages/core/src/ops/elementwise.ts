@@ -37,6 +37,7 @@ interface UnaryDefinition {
 export function defineUnary({ name, domain, rule, reference }: UnaryDefinition): UnaryOp {
   const primitive: Primitive<readonly [Tensor], object> = {
     name,
+    family: 'unary',
     infer: ([x]) => {
       if (domain === 'float' && !isFloat(x.dtype)) throw new OpError(name, `needs f32 or f64, got ${x.dtype}`)
       if (x.dtype === 'bool') throw new OpError(name, 'needs numbers, got bool')
@@ -67,6 +68,7 @@ export function defineBinary({ name, domain, rules, reference, referenceInt }: B
   const [ruleA, ruleB] = rules
   const primitive: Primitive<readonly [Tensor, Tensor], object> = {
     name,
+    family: 'binary',
     infer: ([a, b]) => {
       requireSame(name, a.dtype, b.dtype)
       if (a.dtype === 'bool' || (domain === 'float' && !isFloat(a.dtype))) {

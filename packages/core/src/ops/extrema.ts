@@ -31,6 +31,7 @@ function defineExtremum(name: string, better: Better): Op<[x: Tensor, options?: 
   }
   const primitive: Primitive<readonly [Tensor], ReduceAttrs> = {
     name,
+    family: 'reduction',
     infer: ([x], { axes, keepDims }) => {
       if (x.dtype === 'bool') throw new OpError(name, 'needs numbers, got bool; use any() or all()')
       refuseEmpty(name, x, axes)
@@ -93,6 +94,7 @@ export interface ArgOptions {
 function defineArg(name: string, better: Better): Op<[x: Tensor, options: ArgOptions]> {
   const primitive: Primitive<readonly [Tensor], ReduceAttrs> = {
     name,
+    family: 'reduction',
     infer: ([x], { axes, keepDims }) => {
       refuseEmpty(name, x, axes)
       return { shape: reducedShape(x.shape, axes, keepDims), dtype: 'i32' }

@@ -6,6 +6,7 @@ import { fullLike } from './leaves.ts'
 
 const identityPrimitive: Primitive<readonly [Tensor], object> = {
   name: 'identity',
+  family: 'flow',
   infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
   vjp: (ct) => [ct],
   jvp: ([t]) => t as Tensor,
@@ -20,6 +21,7 @@ export const identity: Op<[x: Tensor]> = defineOp(identityPrimitive, (apply) => 
 
 const stopGradientPrimitive: Primitive<readonly [Tensor], object> = {
   name: 'stopGradient',
+  family: 'flow',
   infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
   vjp: () => [null],
   jvp: (_, __, ___, y) => fullLike(y, 0),
@@ -31,6 +33,7 @@ export const stopGradient: Op<[x: Tensor]> = defineOp(stopGradientPrimitive, (ap
 
 const barrierPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
   name: 'barrier',
+  family: 'flow',
   infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
   vjp: (ct) => [ct, null],
   jvp: ([t], _, __, y) => t ?? fullLike(y, 0),

@@ -57,6 +57,7 @@ function eachIndexed(
 
 const gatherPrimitive: Primitive<readonly [Tensor, Tensor], { readonly axis: number }> = {
   name: 'gather',
+  family: 'indexing',
   infer: ([x, index], { axis }) => {
     checkIndex('gather', x.shape, index, axis)
     return { shape: x.shape.map((n, a) => (a === axis ? (index.shape[axis] ?? 0) : n)), dtype: x.dtype }
@@ -88,6 +89,7 @@ const scatterAddPrimitive: Primitive<
   { readonly axis: number; readonly size: number }
 > = {
   name: 'scatterAdd',
+  family: 'indexing',
   infer: ([updates, index], { axis, size }) => {
     checkIndex('scatterAdd', updates.shape, index, axis)
     if (index.shape[axis] !== updates.shape[axis]) {

@@ -10,6 +10,7 @@ function noInputs(): never {
 
 const constantPrimitive: Primitive<readonly [], TensorSpec & { readonly value: number }> = {
   name: 'constant',
+  family: 'leaf',
   infer: (_, { shape, dtype }) => ({ shape, dtype }),
   vjp: () => [],
   jvp: noInputs,
@@ -33,6 +34,7 @@ export const constant: Op<[value: number, shape: Shape, dtype: DType]> = defineO
 
 const iotaPrimitive: Primitive<readonly [], { readonly size: number; readonly dtype: DType }> = {
   name: 'iota',
+  family: 'leaf',
   infer: (_, { size, dtype }) => ({ shape: [size], dtype }),
   vjp: () => [],
   jvp: noInputs,

@@ -10,6 +10,7 @@ import { permute, reshape } from './reshape.ts'
 
 const matmulPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
   name: 'matmul',
+  family: 'contraction',
   infer: ([a, b]) => {
     requireSame('matmul', a.dtype, b.dtype)
     if (a.dtype === 'bool') throw new OpError('matmul', 'needs numbers, got bool')

@@ -8,6 +8,7 @@ import { defineOp, type Op } from './define.ts'
 
 const reshapePrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> = {
   name: 'reshape',
+  family: 'movement',
   infer: ([x], { shape }) => {
     checkShape('reshape', shape)
     if (sizeOf(shape) !== sizeOf(x.shape)) {
@@ -49,6 +50,7 @@ function fillIn(from: Shape, shape: Shape): Shape {
 
 const permutePrimitive: Primitive<readonly [Tensor], { readonly order: readonly number[] }> = {
   name: 'permute',
+  family: 'movement',
   infer: ([x], { order }) => {
     if (order.length !== x.shape.length || new Set(order).size !== order.length) {
       throw new OpError(

@@ -11,6 +11,7 @@ import { scalarLike } from './leaves.ts'
 
 const wherePrimitive: Primitive<readonly [Tensor, Tensor, Tensor], object> = {
   name: 'where',
+  family: 'ternary',
   infer: ([c, a, b]) => {
     if (c.dtype !== 'bool') throw new OpError('where', `the condition must be bool, got ${c.dtype}`)
     requireSame('where', a.dtype, b.dtype)

@@ -19,6 +19,7 @@ export interface SliceAttrs {
 
 const slicePrimitive: Primitive<readonly [Tensor], SliceAttrs> = {
   name: 'slice',
+  family: 'movement',
   infer: ([x], { start, stop, step }) => {
     if (start.length !== x.shape.length || stop.length !== x.shape.length || step.length !== x.shape.length) {
       throw new OpError('slice', `start, stop and step need one number per axis of ${formatShape(x.shape)}`)
@@ -91,6 +92,7 @@ export interface PadAttrs {
 
 const padPrimitive: Primitive<readonly [Tensor], PadAttrs> = {
   name: 'pad',
+  family: 'movement',
   infer: ([x], { low, high, interior }) => {
     for (const [name, amounts] of Object.entries({ low, high, interior })) {
       if (amounts.length !== x.shape.length || !amounts.every((n) => Number.isInteger(n) && n >= 0)) {
@@ -139,6 +141,7 @@ export const padding: Op<[x: Tensor, attrs: PadAttrs]> = defineOp(
 
 const flipPrimitive: Primitive<readonly [Tensor], { readonly axes: readonly number[] }> = {
   name: 'flip',
+  family: 'movement',
   infer: ([x]) => ({ shape: x.shape, dtype: x.dtype }),
   vjp: (ct, _, { axes }) => [flip(ct, axes)],
   jvp: ([t], _, { axes }) => flip(t as Tensor, axes),
@@ -164,6 +167,7 @@ export const flip: Op<[x: Tensor, axes?: Axes]> = defineOp(flipPrimitive, (apply
 
 const concatPrimitive: Primitive<readonly Tensor[], { readonly axis: number }> = {
   name: 'concat',
+  family: 'movement',
   infer: (inputs, { axis }) => {
     const [first] = inputs
     if (first === undefined) throw new OpError('concat', 'needs at least one tensor')

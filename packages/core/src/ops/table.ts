@@ -6,6 +6,7 @@ import { cast } from './cast.ts'
 import { eq, le, logicalAnd, logicalNot, logicalOr, lt } from './compare.ts'
 import { conv } from './conv.ts'
 import { cumsum } from './cumsum.ts'
+import type { AnyOp } from './define.ts'
 import { add } from './elementwise.ts'
 import { argmax, argmin, max, min } from './extrema.ts'
 import { barrier, identity, stopGradient } from './flow.ts'
@@ -19,11 +20,8 @@ import { concat, flip, padding, slice } from './slice.ts'
 import { cos, erf, exp, expm1, log, log1p, pow, sin, sqrt, tanh } from './transcendental.ts'
 import { fold, windows } from './windows.ts'
 
-/**
- * The primitive table: everything a backend has to compute, and everything autodiff has rules for. All else is
- * composed from these. (`input` and `custom` are not in it: they never reach a backend.)
- */
-export const primitives: readonly Primitive[] = [
+/** Every op, each a function that carries its primitive. */
+export const ops: readonly AnyOp[] = [
   // leaves
   constant,
   iota,
@@ -85,4 +83,10 @@ export const primitives: readonly Primitive[] = [
   identity,
   stopGradient,
   barrier,
-].map((op) => op.primitive)
+]
+
+/**
+ * The primitive table: everything a backend has to compute, and everything autodiff has rules for. All else is
+ * composed from these. (`input` and `custom` are not in it: they never reach a backend.)
+ */
+export const primitives: readonly Primitive[] = ops.map((op) => op.primitive)

@@ -46,6 +46,7 @@ export function windowCounts(op: string, lengths: Shape, { size, stride, dilatio
 
 const windowsPrimitive: Primitive<readonly [Tensor], WindowAttrs> = {
   name: 'windows',
+  family: 'movement',
   infer: ([x], attrs) => {
     checkWindows('windows', attrs, x.shape.length)
     const fixed = x.shape.slice(0, x.shape.length - attrs.size.length)
@@ -93,6 +94,7 @@ export const windows: Op<[x: Tensor, attrs: WindowAttrs]> = defineOp(
 
 const foldPrimitive: Primitive<readonly [Tensor], WindowAttrs & { readonly lengths: Shape }> = {
   name: 'fold',
+  family: 'movement',
   infer: ([x], { lengths, ...attrs }) => {
     const k = attrs.size.length
     checkWindows('fold', attrs, x.shape.length - k)
