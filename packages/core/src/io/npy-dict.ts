@@ -1,7 +1,7 @@
 import { quote } from './format-error.ts'
 
 /** A value and the byte of the header it starts at. */
-export interface Located<Value> {
+interface Located<Value> {
   readonly value: Value
   readonly at: number
 }

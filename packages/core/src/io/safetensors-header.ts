@@ -11,7 +11,7 @@ export const headerStart = 8
 export const longestHeader = 100_000_000
 
 /** What a header says of one tensor. `start` is counted from the start of the file. */
-export interface TensorRecord {
+interface TensorRecord {
   readonly storedAs: StoredName
   readonly shape: Shape
   readonly count: number
