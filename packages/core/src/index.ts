@@ -41,6 +41,14 @@ export { fromOwned } from './graph/leaf.ts'
 export { type Axes, formatShape, sizeOf } from './graph/shape.ts'
 export { type DeviceBuffer, type MemoryStats, memoryStats } from './graph/storage.ts'
 export { type MaybeTensor, Node, type Primitive, Tensor, trackCallSites } from './graph/tensor.ts'
+export type { ArrayEntry, ArrayFile, NamedArrays } from './io/array-file.ts'
+export { type ByteSource, blobSource, bytesSource } from './io/byte-source.ts'
+export { joinChunks } from './io/chunks.ts'
+export { encodeSafetensors, type SafetensorsOptions } from './io/encode-safetensors.ts'
+export { FileFormatError, type FilePlace } from './io/format-error.ts'
+export { decodeNpy, encodeNpy } from './io/npy.ts'
+export { encodeNpz, type NpzFile, type NpzOptions, openNpz } from './io/npz.ts'
+export { openSafetensors, type SafetensorsFile } from './io/open-safetensors.ts'
 export { argsort, type SortOptions } from './ops/argsort.ts'
 export { abs, div, floor, mul, neg, remainder, sign, sub } from './ops/arithmetic.ts'
 export { expand, type ReduceOptions, sum } from './ops/broadcast.ts'
@@ -78,6 +86,7 @@ export {
   zeros,
   zerosLike,
 } from './tensor/create.ts'
+export { fromHostArray, toHostArray, toHostArrays } from './tensor/host.ts'
 export { type ReadOptions, realize, realizeSync } from './tensor/value.ts'
 export {
   flattenTree,

@@ -1,8 +1,0 @@
-export type { ArrayEntry, ArrayFile, NamedArrays } from './array-file.ts'
-export { type ByteSource, blobSource, bytesSource } from './byte-source.ts'
-export { joinChunks } from './chunks.ts'
-export { encodeSafetensors, type SafetensorsOptions } from './encode-safetensors.ts'
-export { FileFormatError, type FilePlace } from './format-error.ts'
-export { decodeNpy, encodeNpy } from './npy.ts'
-export { encodeNpz, type NpzFile, type NpzOptions, openNpz } from './npz.ts'
-export { openSafetensors, type SafetensorsFile } from './open-safetensors.ts'
