@@ -1,1 +1,23 @@
-export {}
+export { type Batch, batches } from './batches.ts'
+export {
+  cifar10Classes,
+  cifar100CoarseClasses,
+  cifar100FineClasses,
+  fashionMnistClasses,
+  mnistClasses,
+} from './class-names.ts'
+export { type ImageDataset, type ImageSplits, imageDataset, subset, take } from './dataset.ts'
+export { type CifarLabels, readCifarDataset } from './formats/cifar.ts'
+export type { NamedBytes } from './formats/contents.ts'
+export { type IdxArray, type IdxDatasetFiles, readIdx, readIdxDataset } from './formats/idx.ts'
+export { type Batches, type BatchOptions, batchCount, type HostBatch, hostBatches } from './host-batches.ts'
+export { type ChannelStats, channelStats, normalize } from './normalize.ts'
+export { epochPermutation } from './permutation.ts'
+export type { Seed } from './random.ts'
+export {
+  type SyntheticImagesOptions,
+  type SyntheticOptions,
+  type SyntheticShapesOptions,
+  syntheticImages,
+  syntheticShapes,
+} from './synthetic/dataset.ts'
