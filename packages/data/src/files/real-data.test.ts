@@ -23,7 +23,7 @@ async function loadOrSkip(
 
 const firstLabels = (data: ImageDataset) => [...data.labels.subarray(0, 5)]
 
-describe('the published files', () => {
+describe('the published files', { timeout: 60_000 }, () => {
   it('of MNIST hold 60,000 and 10,000 digits', async (context) => {
     const { train, test } = await loadOrSkip(context, 'mnist', loadMnist)
     expect([train.length, test.length, train.height, train.width]).toEqual([60000, 10000, 28, 28])

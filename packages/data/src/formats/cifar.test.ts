@@ -1,8 +1,8 @@
+import { FileFormatError } from '@samkit/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CifarLabels, readCifarDataset } from './cifar.ts'
 import { encodeCifar, gzip, mutation, somePixels } from './encode.testing.ts'
-import { FileFormatError } from './error.ts'
 
 const pixels = fc.nat().map((fill) => somePixels(3072, fill))
 const record10 = fc.record({ labels: fc.tuple(fc.nat(9)), pixels })

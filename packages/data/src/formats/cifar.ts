@@ -1,7 +1,7 @@
+import { FileFormatError } from '@samkit/core'
 import { cifar10Classes, cifar100CoarseClasses, cifar100FineClasses } from '../class-names.ts'
 import { type ImageDataset, imageDataset } from '../dataset.ts'
 import { type NamedBytes, readContents, shownFormat, wrongLength } from './contents.ts'
-import { FileFormatError } from './error.ts'
 
 /** Which of CIFAR's labellings to read: the 10 classes, or the 100 fine or 20 coarse classes of CIFAR-100. */
 export type CifarLabels = 'cifar10' | 'fine' | 'coarse'

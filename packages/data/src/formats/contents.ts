@@ -1,4 +1,4 @@
-import { FileFormatError } from './error.ts'
+import { FileFormatError } from '@samkit/core'
 import { gunzip, isGzip, statedLength } from './gzip.ts'
 
 /** A file's bytes, with the name that errors call it by. */

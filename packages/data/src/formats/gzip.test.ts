@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
+import { FileFormatError } from '@samkit/core'
 import { describe, expect, it } from 'vitest'
 import { encodeIdx, gzip, somePixels } from './encode.testing.ts'
-import { FileFormatError } from './error.ts'
 import { gunzip, statedLength } from './gzip.ts'
 import { readIdx } from './idx.ts'
 

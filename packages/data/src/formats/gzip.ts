@@ -1,4 +1,4 @@
-import { FileFormatError } from './error.ts'
+import { FileFormatError } from '@samkit/core'
 
 interface Packed {
   readonly file: string

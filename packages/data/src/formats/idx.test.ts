@@ -1,7 +1,7 @@
+import { FileFormatError } from '@samkit/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { encodeIdx, gzip, mutation, somePixels } from './encode.testing.ts'
-import { FileFormatError } from './error.ts'
 import { readIdx, readIdxDataset } from './idx.ts'
 
 const size = fc.integer({ min: 0, max: 5 })

@@ -1,6 +1,6 @@
+import { FileFormatError } from '@samkit/core'
 import { type ImageDataset, imageDataset } from '../dataset.ts'
 import { type ContentsInfo, type NamedBytes, readContents, shownFormat, wrongLength } from './contents.ts'
-import { FileFormatError } from './error.ts'
 
 /** What an IDX file of unsigned bytes holds. */
 export interface IdxArray {
