@@ -1,5 +1,6 @@
 import { OpError } from '../graph/errors.ts'
-import type { MaybeTensor, Primitive, Tensor } from '../graph/tensor.ts'
+import { formatShape, sameShape } from '../graph/shape.ts'
+import { type MaybeTensor, type Primitive, Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { applyPrimitive } from '../ops/define.ts'
@@ -11,13 +12,16 @@ import { pullback } from './reverse.ts'
 /** From the cotangent of the output, one cotangent per argument; null for those without a gradient. */
 export type GradientRule = (ct: Tensor) => readonly MaybeTensor[]
 
+/** A gradient rule that is told the arguments: a checkpoint around it computes them again and hands it the new ones. */
+type RuleOfArguments = (ct: Tensor, args: readonly Tensor[]) => readonly MaybeTensor[]
+
 /** Where the tangent of a value with a rule comes from: derived from the rule, or from what the value is made of. */
 export type TangentSource = 'rule' | 'value'
 
 /** Stands for its first input; its gradient goes by the rule to the others. */
 const customPrimitive: Primitive<
   readonly Tensor[],
-  { readonly rule: GradientRule; readonly tangent: TangentSource }
+  { readonly rule: RuleOfArguments; readonly tangent: TangentSource }
 > = {
   name: 'custom',
   family: 'flow',
@@ -25,21 +29,12 @@ const customPrimitive: Primitive<
     if (value === undefined) throw new OpError('customGradient', 'needs a value')
     return { shape: value.shape, dtype: value.dtype }
   },
-  vjp: (ct, inputs, { rule }) => {
-    const parts = rule(ct)
-    if (parts.length !== inputs.length - 1) {
-      throw new OpError(
-        'customGradient',
-        `the rule gave ${parts.length} gradients for ${inputs.length - 1} arguments`,
-      )
-    }
-    return [null, ...parts]
-  },
-  jvp: ([own, ...tangents], [value], { rule, tangent: source }) => {
+  vjp: (ct, [, ...args], { rule }) => [null, ...checkParts(rule(ct, args), args)],
+  jvp: ([own, ...tangents], [value, ...args], { rule, tangent: source }) => {
     if (source === 'value') return own ?? fullLike(value as Tensor, 0)
     // The rule is linear in ct, so ⟨rule(ct), tangents⟩ = ⟨ct, J·tangents⟩: its gradient toward ct is the jvp.
     const ct = identity(fullLike(value as Tensor, 0))
-    const parts = rule(ct)
+    const parts = checkParts(rule(ct, args), args)
     const products = tangents.flatMap((t, i) => {
       const part = parts[i] ?? null
       return t === null || part === null ? [] : [sum(mul(part, t))]
@@ -55,11 +50,33 @@ const customPrimitive: Primitive<
   },
 }
 
+function checkParts(parts: readonly MaybeTensor[], args: readonly Tensor[]): readonly MaybeTensor[] {
+  if (!Array.isArray(parts) || parts.length !== args.length) {
+    const given = Array.isArray(parts) ? `${parts.length} gradients` : `a ${typeof parts}`
+    throw new OpError(
+      'customGradient',
+      `the rule gave ${given} for ${args.length} arguments; it must give an array with one for each`,
+    )
+  }
+  args.forEach((arg, i) => {
+    const part: unknown = parts[i]
+    if (part === null) return
+    if (part instanceof Tensor && sameShape(part.shape, arg.shape) && part.dtype === arg.dtype) return
+    const given = part instanceof Tensor ? `${part.dtype} ${formatShape(part.shape)}` : `a ${typeof part}`
+    throw new OpError(
+      'customGradient',
+      `the rule gave ${given} for argument ${i}, which is ${arg.dtype} ${formatShape(arg.shape)}; ` +
+        'a gradient has the shape and dtype of its argument, or is null for none',
+    )
+  })
+  return parts
+}
+
 /** `value`, whose gradient toward `args` is given by `rule` whatever the value was made of. */
 export function withRule(
   value: Tensor,
   args: readonly Tensor[],
-  rule: GradientRule,
+  rule: RuleOfArguments,
   tangent: TangentSource = 'rule',
 ): Tensor {
   return applyPrimitive(customPrimitive, [value, ...args], { rule, tangent })
@@ -67,13 +84,13 @@ export function withRule(
 
 /**
  * A function with a gradient of its own: `f` gives the value and the rule that maps the cotangent of the output to
- * one cotangent per argument. The rule's own operations are differentiated for higher orders, and forward mode is
- * derived from it.
+ * one cotangent per argument. The rule's own operations are differentiated for higher orders. Forward mode is derived
+ * from the rule too, taking it as linear in the cotangent; of a rule that is not, it uses the slope at 0.
  *
  * @example
- * const clippedExp = customGradient((x) => {
- *   const value = x.exp()
- *   return { value, rule: (ct) => [ct.mul(value).clip({ max: 10 })] }
+ * const log1pExp = customGradient((x) => {
+ *   const value = maximum(x, 0).add(x.abs().neg().exp().log1p())
+ *   return { value, rule: (ct) => [ct.mul(x.sigmoid())] }
  * })
  * @throws OpError when the rule gives another number of gradients, or another shape, than the arguments have.
  */
@@ -82,6 +99,9 @@ export function customGradient<Args extends readonly Tensor[]>(
 ): (...args: Args) => Tensor {
   return (...args) => {
     const { value, rule } = f(...args)
-    return withRule(value, args, rule)
+    return withRule(value, args, (ct, now) => {
+      const asGiven = now.every((arg, i) => arg.node === args[i]?.node)
+      return (asGiven ? rule : f(...(now as Args)).rule)(ct)
+    })
   }
 }

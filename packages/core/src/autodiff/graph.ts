@@ -1,14 +1,17 @@
 import { isFloat } from '../graph/dtype.ts'
 import type { Node } from '../graph/tensor.ts'
 
-/** All nodes that `roots` are made of, inputs before users; also behind values that are known already. */
-export function ancestors(roots: readonly Node[]): Node[] {
+/**
+ * All nodes that `roots` are made of and that are no older than `since`, inputs before users; also behind values that
+ * are known already.
+ */
+export function ancestors(roots: readonly Node[], since = 0): Node[] {
   const order: Node[] = []
   const seen = new Set<Node>()
   // An explicit stack: graphs are deeper than the call stack.
   const stack: { readonly node: Node; next: number }[] = []
   const enter = (node: Node): void => {
-    if (seen.has(node)) return
+    if (node.id < since || seen.has(node)) return
     seen.add(node)
     stack.push({ node, next: 0 })
   }
@@ -33,7 +36,9 @@ export function ancestors(roots: readonly Node[]): Node[] {
 export function pathsFrom(sources: readonly Node[], roots: readonly Node[]): Node[] {
   const active = new Set<Node>(sources)
   const path: Node[] = []
-  for (const node of ancestors(roots)) {
+  // A node is younger than everything it is made of, so what is older than every source depends on none.
+  const since = sources.reduce((oldest, { id }) => Math.min(oldest, id), Number.POSITIVE_INFINITY)
+  for (const node of ancestors(roots, since)) {
     const reached =
       active.has(node) || (isFloat(node.dtype) && node.inputs.some((input) => active.has(input)))
     if (!reached) continue

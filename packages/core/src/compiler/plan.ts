@@ -69,10 +69,12 @@ export function schedule(roots: readonly Node[]): Node[] {
   return order
 }
 
-/** Makes the plan that computes `roots`, from their schedule. */
+/** Makes the plan that computes `roots`, from their schedule; its steps run in the order the nodes were made. */
 export function makePlan(roots: readonly Node[], order: readonly Node[]): { plan: Plan; sites: Sites } {
   const leaves = order.filter((node) => node.storage !== null)
-  const computed = order.filter((node) => node.storage === null)
+  // In the order they were made: a backward pass then uses and frees the activations of one layer after another, where
+  // going depth first from each gradient would hold all of them until the last.
+  const computed = order.filter((node) => node.storage === null).sort((a, b) => a.id - b.id)
   const ids = new Map<Node, ValueId>()
   for (const node of [...leaves, ...computed]) ids.set(node, ids.size)
   const idOf = (node: Node): ValueId => {
