@@ -96,5 +96,5 @@ export {
   type TreeStructure,
   treeLeaves,
   unflattenTree,
-  zipTrees,
 } from './tree/tree.ts'
+export { zipTrees } from './tree/zip.ts'

@@ -39,7 +39,7 @@ export function variables<P>(op: string, params: P): P {
 /** Lets a read of one of these compute all of them in one plan: they share nearly all of their work. */
 export function computeTogether(tensors: readonly Tensor[]): void {
   const nodes = tensors.map((t) => resolve(t.node))
-  for (const node of nodes) if (node.together.length === 0) node.together = nodes
+  for (const node of nodes) if (node.storage === null && node.together.length === 0) node.together = nodes
 }
 
 /**
@@ -65,8 +65,15 @@ export function valueAndGrad<P, Rest extends readonly unknown[], Aux>(
   return (params, ...rest) => {
     const inputs = variables('grad', params)
     const result = f(inputs, ...rest)
-    const [loss, aux] =
-      hasAux && Array.isArray(result) ? (result as readonly [Tensor, Aux]) : [result, undefined]
+    if (Array.isArray(result) !== hasAux) {
+      throw new OpError(
+        'grad',
+        hasAux
+          ? 'with hasAux the function must return [loss, aux]'
+          : 'the function returned an array; to return [loss, aux], use valueAndGrad(f, { hasAux: true })',
+      )
+    }
+    const [loss, aux] = hasAux ? (result as readonly [Tensor, Aux]) : [result, undefined]
     const value = checkScalar('grad', loss)
     const { leaves, structure } = flattenTree(inputs)
     const grads = pullback([value], [fullLike(value, 1)], leaves)

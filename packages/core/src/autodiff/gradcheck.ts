@@ -50,6 +50,7 @@ export async function gradcheck(
   options: GradcheckOptions = {},
 ): Promise<void> {
   const { order = 2 } = options
+  if (inputs.length === 0) throw new OpError('gradcheck', 'needs at least one input to differentiate toward')
   const points = await Promise.all(inputs.map(asPoint))
   const weighted = (...xs: Tensor[]): Tensor => {
     const y = f(...xs)

@@ -1,3 +1,4 @@
+import { isFloat } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import { Tensor } from '../graph/tensor.ts'
 import { cast } from '../ops/cast.ts'
@@ -30,9 +31,14 @@ function stackRows(rows: readonly Tensor[], width: number): Tensor {
  */
 export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
   return (x) => {
+    if (!(x instanceof Tensor))
+      throw new OpError('jacobian', 'differentiates toward one tensor; use vjp for trees')
     const input = variables('jacobian', x)
     const output = f(input)
-    if (!(output instanceof Tensor)) throw new OpError('jacobian', 'the function must return one tensor')
+    if (!(output instanceof Tensor) || !isFloat(output.dtype)) {
+      const given = output instanceof Tensor ? `an ${output.dtype} tensor` : typeof output
+      throw new OpError('jacobian', `the function must return one tensor in f32 or f64, got ${given}`)
+    }
     if (input.size === 0 || output.size === 0)
       throw new OpError('jacobian', 'needs at least one input and output element')
     const shape = [...output.shape, ...input.shape]

@@ -1,6 +1,6 @@
-import { OpError } from '../graph/errors.ts'
 import type { Tensor } from '../graph/tensor.ts'
-import { flattenTree, treeLeaves, unflattenTree, zipSameShape } from '../tree/tree.ts'
+import { flattenTree, treeLeaves, unflattenTree } from '../tree/tree.ts'
+import { matchingLeaves } from '../tree/zip.ts'
 import { pushforward } from './forward.ts'
 import { computeTogether, grad, variables } from './grad.ts'
 import { pullback } from './reverse.ts'
@@ -15,7 +15,8 @@ export interface Vjp<P, Out> {
 /**
  * Reverse mode: the value of `f` at `primals` and the map `ct ↦ Jᵀ · ct`. Arguments and results may be trees.
  *
- * @throws OpError when an argument is no floating-point tensor; from `pullback`, when `ct` has another shape than the value.
+ * @throws OpError when an argument is no floating-point tensor; from `pullback`, when `ct` has another
+ * structure, or another shape or dtype somewhere, than the value.
  */
 export function vjp<P, Out>(f: (primals: P) => Out, primals: P): Vjp<P, Out> {
   const inputs = variables('vjp', primals)
@@ -25,13 +26,7 @@ export function vjp<P, Out>(f: (primals: P) => Out, primals: P): Vjp<P, Out> {
   return {
     value,
     pullback: (ct) => {
-      const cotangents = treeLeaves(ct).map(({ tensor }) => tensor)
-      if (cotangents.length !== outputs.length) {
-        throw new OpError(
-          'vjp',
-          `${cotangents.length} cotangents for a function of ${outputs.length} outputs`,
-        )
-      }
+      const cotangents = matchingLeaves({ op: 'vjp', a: 'the value', b: 'the cotangent' }, value, ct)
       const grads = pullback(outputs, cotangents, leaves)
       computeTogether(grads)
       return unflattenTree(structure, grads)
@@ -50,12 +45,12 @@ export interface Jvp<Out> {
  * Forward mode: the value of `f` at `primals` and its derivative `J · tangents` in one direction. Arguments and
  * results may be trees. Costs about one more evaluation of `f`, whatever the number of parameters.
  *
- * @throws OpError when an argument is no floating-point tensor or a tangent has another shape than its primal.
+ * @throws OpError when an argument is no floating-point tensor, or the tangents have another structure, or
+ * another shape or dtype somewhere, than the primals.
  */
 export function jvp<P, Out>(f: (primals: P) => Out, primals: P, tangents: P): Jvp<Out> {
   const inputs = variables('jvp', primals)
-  const directions: Tensor[] = []
-  zipSameShape('jvp', inputs, tangents, (tangent) => directions.push(tangent))
+  const directions = matchingLeaves({ op: 'jvp', a: 'the argument', b: 'the tangent' }, inputs, tangents)
   const value = f(inputs)
   const { leaves, structure } = flattenTree(value)
   const sources = treeLeaves(inputs).map(({ tensor }) => tensor)

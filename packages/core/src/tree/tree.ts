@@ -1,5 +1,4 @@
 import { OpError } from '../graph/errors.ts'
-import { formatShape, sameShape } from '../graph/shape.ts'
 import { Tensor } from '../graph/tensor.ts'
 
 /*
@@ -20,14 +19,28 @@ export interface TreeLeaf {
   readonly tensor: Tensor
 }
 
-function isBranch(
-  tree: unknown,
-  path: string,
-): tree is Readonly<Record<string, unknown>> | readonly unknown[] {
+/** A tree that has children. */
+export type Branch = Readonly<Record<string, unknown>> | readonly unknown[]
+
+/** Deeper than any model, and far less deep than the call stack. */
+const depthLimit = 1000
+
+/**
+ * Whether `tree` has children; false for what stands beside tensors.
+ *
+ * @throws OpError when it can be no part of a tree.
+ */
+export function isBranch(tree: unknown, path: string, depth: number): tree is Branch {
   if (tree === null || typeof tree !== 'object') {
     if (typeof tree === 'function' || typeof tree === 'symbol' || typeof tree === 'bigint')
       throw stranger(tree, path)
     return false
+  }
+  if (depth > depthLimit) {
+    throw new OpError(
+      'tree',
+      `nests deeper than ${depthLimit} levels at '${path.slice(0, 40)}…'; does it contain itself?`,
+    )
   }
   if (Array.isArray(tree)) return true
   const prototype: unknown = Object.getPrototypeOf(tree)
@@ -36,34 +49,48 @@ function isBranch(
 }
 
 function stranger(value: unknown, path: string): Error {
-  const kind =
-    typeof value === 'object' && value !== null ? `a ${value.constructor.name}` : `a ${typeof value}`
-  return new OpError('tree', `${where(path)} is ${kind}; trees are made of tensors, plain objects and arrays`)
+  const kind = typeof value === 'object' && value !== null ? value.constructor?.name : typeof value
+  return new OpError(
+    'tree',
+    `${place(path)} is a ${kind ?? 'class instance'}; trees are made of tensors, plain objects and arrays`,
+  )
 }
 
-const where = (path: string): string => (path === '' ? 'the root' : `'${path}'`)
-const below = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+/** The path as a message names it. */
+export function place(path: string): string {
+  return path === '' ? 'the root' : `'${path}'`
+}
 
-function rebuild(tree: unknown, path: string, visit: (leaf: Tensor, path: string) => unknown): unknown {
+/** The path to a child. */
+export function below(path: string, key: string | number): string {
+  return path === '' ? String(key) : `${path}.${key}`
+}
+
+function rebuild(
+  tree: unknown,
+  visit: (leaf: Tensor, path: string) => unknown,
+  path = '',
+  depth = 0,
+): unknown {
   if (tree instanceof Tensor) return visit(tree, path)
-  if (!isBranch(tree, path)) return tree
-  if (Array.isArray(tree)) return tree.map((child, i) => rebuild(child, below(path, String(i)), visit))
-  return Object.fromEntries(
-    Object.entries(tree).map(([key, child]) => [key, rebuild(child, below(path, key), visit)]),
-  )
+  if (!isBranch(tree, path, depth)) return tree
+  const child = (value: unknown, key: string | number): unknown =>
+    rebuild(value, visit, below(path, key), depth + 1)
+  if (Array.isArray(tree)) return tree.map(child)
+  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, child(value, key)]))
 }
 
 /** A tree of the same structure with `f(tensor, path)` in place of every tensor, in order. */
 export function mapTree<P>(tree: P, f: (leaf: Tensor, path: string) => Tensor): P
 export function mapTree<P, T>(tree: P, f: (leaf: Tensor, path: string) => T): MapTree<P, T>
 export function mapTree<P>(tree: P, f: (leaf: Tensor, path: string) => unknown): unknown {
-  return rebuild(tree, '', f)
+  return rebuild(tree, f)
 }
 
 /** The tensors of a tree with their paths, depth first, objects in the order of their keys. */
 export function treeLeaves(tree: unknown): TreeLeaf[] {
   const leaves: TreeLeaf[] = []
-  rebuild(tree, '', (tensor, path) => leaves.push({ tensor, path }))
+  rebuild(tree, (tensor, path) => leaves.push({ tensor, path }))
   return leaves
 }
 
@@ -98,57 +125,4 @@ export function unflattenTree<P>({ paths, like }: TreeStructure<P>, leaves: read
   }
   let next = 0
   return mapTree(like, () => leaves[next++] as Tensor)
-}
-
-/**
- * A tree of the same structure as `a` with `f(tensor of a, tensor of b, path)` in place of every tensor.
- *
- * @throws OpError naming the first path where the two differ.
- */
-export function zipTrees<P>(a: P, b: MapTree<P, Tensor>, f: (a: Tensor, b: Tensor, path: string) => Tensor): P
-export function zipTrees<P, T>(
-  a: P,
-  b: MapTree<P, Tensor>,
-  f: (a: Tensor, b: Tensor, path: string) => T,
-): MapTree<P, T>
-export function zipTrees<P>(a: P, b: unknown, f: (a: Tensor, b: Tensor, path: string) => unknown): unknown {
-  const others = new Map(treeLeaves(b).map(({ path, tensor }) => [path, tensor]))
-  const result = rebuild(a, '', (leaf, path) => {
-    const other = others.get(path)
-    if (other === undefined) throw new OpError('tree', `the second tree has no tensor at ${where(path)}`)
-    others.delete(path)
-    return f(leaf, other, path)
-  })
-  const [extra] = others.keys()
-  if (extra !== undefined) throw new OpError('tree', `the first tree has no tensor at ${where(extra)}`)
-  return result
-}
-
-/**
- * Visits two trees of one structure side by side, second tree's tensor and path first to last.
- *
- * @throws OpError from the operation `op` when structures or shapes differ, naming the path.
- */
-export function zipSameShape(
-  op: string,
-  a: unknown,
-  b: unknown,
-  visit: (ofB: Tensor, ofA: Tensor, path: string) => void,
-): void {
-  const first = treeLeaves(a)
-  const second = new Map(treeLeaves(b).map(({ path, tensor }) => [path, tensor]))
-  for (const { path, tensor } of first) {
-    const other = second.get(path)
-    if (other === undefined || first.length !== second.size) {
-      const [x, y] = [first.map((leaf) => where(leaf.path)), [...second.keys()].map(where)]
-      throw new OpError(op, `the trees differ: one has ${x.join(', ')}, the other ${y.join(', ')}`)
-    }
-    if (!sameShape(tensor.shape, other.shape)) {
-      throw new OpError(
-        op,
-        `at ${where(path)} shapes ${formatShape(tensor.shape)} and ${formatShape(other.shape)} differ`,
-      )
-    }
-    visit(other, tensor, path)
-  }
 }
