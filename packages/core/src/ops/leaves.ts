@@ -56,6 +56,12 @@ export const iota: Op<[size: number, dtype?: DType]> = defineOp(
     },
 )
 
+/** The value of a constant; null for everything else. */
+export function constantValue({ node }: Tensor): number | null {
+  const { value } = node.attrs as { readonly value?: unknown }
+  return node.primitive.name === 'constant' && typeof value === 'number' ? value : null
+}
+
 /** A constant of `x`'s shape and dtype. */
 export function fullLike(x: TensorSpec, value: number): Tensor {
   return constant(value, x.shape, x.dtype)

@@ -1,9 +1,9 @@
 import type { Tensor } from '../graph/tensor.ts'
 import { erf as erfOf } from '../reference/erf.ts'
 import { div, mul, neg, sub } from './arithmetic.ts'
-import { eq } from './compare.ts'
+import { eq, logicalAnd } from './compare.ts'
 import { add, type BinaryOp, defineBinary, defineUnary, type UnaryOp } from './elementwise.ts'
-import { scalarLike } from './leaves.ts'
+import { constantValue, scalarLike } from './leaves.ts'
 import { where } from './select.ts'
 
 const one = (x: Tensor): Tensor => scalarLike(x, 1)
@@ -80,20 +80,30 @@ export const erf: UnaryOp = defineUnary({
   reference: erfOf,
 })
 
+/** `b · aᵇ⁻¹`. */
+function powSlope(a: Tensor, b: Tensor): Tensor {
+  const known = constantValue(b)
+  if (known === 0) return scalarLike(b, 0)
+  if (known === 1) return scalarLike(b, 1)
+  if (known !== null) return mul(b, known === 2 ? a : pow(a, scalarLike(b, known - 1)))
+  // Where base and exponent are both 0, the base is taken as 1, so that the product is 0 and not 0 · ∞: also in the
+  // derivatives of this expression, which come through here when a whole power is differentiated down to 0.
+  const corner = logicalAnd(eq(a, scalarLike(a, 0)), eq(b, scalarLike(b, 0)))
+  return mul(b, pow(where(corner, one(a), a), sub(b, one(b))))
+}
+
 /**
  * `aᵇ`, with NumPy broadcasting; integers become `f32` first. A negative base needs a whole exponent, else NaN.
  *
  * At the kinks: the gradient toward the base is 0 where the exponent is 0 (also at base 0), and the gradient toward
- * the exponent is 0 where the base is 0, as in PyTorch.
+ * the exponent is 0 where the base is 0, as in PyTorch. At base 0 the gradient toward the base is the true slope
+ * otherwise: +∞ for exponents between 0 and 1, -∞ below 0. The gradient toward the exponent is NaN at a negative base.
  */
 export const pow: BinaryOp = defineBinary({
   name: 'pow',
   domain: 'float',
   rules: [
-    (t, a, b) => {
-      const slope = mul(b, pow(a, sub(b, one(b))))
-      return mul(t, where(eq(b, scalarLike(b, 0)), scalarLike(b, 0), slope))
-    },
+    (t, a, b) => mul(t, powSlope(a, b)),
     (t, a, _, y) => {
       const zero = scalarLike(a, 0)
       const atZero = eq(a, zero)
