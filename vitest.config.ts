@@ -5,18 +5,31 @@ import { defineConfig } from 'vitest/config'
 const conditions = ['@samkit/source', ...defaultServerConditions]
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-const project = (name: string, include: string[]) => ({
+const project = (name: string, include: string[], options: object = {}) => ({
+  extends: true as const,
   ...fromSource,
-  test: { name, include, setupFiles: ['internal/vitest.setup.ts'] },
+  test: { name, include, setupFiles: ['internal/vitest.setup.ts'], ...options },
 })
 
 export default defineConfig({
   test: {
-    pool: 'threads',
     maxWorkers: 2,
+    // Generous, so that a busy machine fails no test that a quiet one passes.
+    testTimeout: 30_000,
     passWithNoTests: true,
+    // Files share a worker's modules, since loading core anew costs more than most files' tests. A test that sets
+    // something global (the default backend) puts it back; one that counts what is alive goes into the project `memory`.
+    pool: 'threads',
+    isolate: false,
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts']),
+      project('unit', ['packages/*/src/**/*.test.ts'], {
+        exclude: ['**/*.memory.test.ts', '**/node_modules/**'],
+      }),
+      project('memory', ['packages/*/src/**/*.memory.test.ts'], {
+        pool: 'forks',
+        isolate: true,
+        execArgv: ['--expose-gc'],
+      }),
       project('docs', ['docs/**/*.test.ts']),
       project('examples', ['examples/**/*.test.ts']),
       {
