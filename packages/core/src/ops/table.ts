@@ -14,6 +14,7 @@ import { gather, scatterAdd } from './gather.ts'
 import { constant, iota } from './leaves.ts'
 import { matmul } from './matmul.ts'
 import { maximum, minimum } from './maximum.ts'
+import { random } from './random.ts'
 import { permute, reshape } from './reshape.ts'
 import { where } from './select.ts'
 import { concat, flip, padding, slice } from './slice.ts'
@@ -25,6 +26,7 @@ export const ops: readonly AnyOp[] = [
   // leaves
   constant,
   iota,
+  random,
   // elementwise
   neg,
   abs,
