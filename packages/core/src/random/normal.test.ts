@@ -128,6 +128,12 @@ describe('truncatedNormal', () => {
     }
   })
 
+  it('stays in a window as narrow as rounding errors', () => {
+    const [low, high] = [1, 1 + 2 ** -21]
+    const values = dataSync(truncatedNormal(key(8), [1000], { low, high }))
+    expect(values.every((x) => x >= low && x <= high)).toBe(true)
+  })
+
   it('cuts at two standard deviations unless told otherwise, which leaves 0.88 of one', () => {
     const values = dataSync(truncatedNormal(key(9), [20000], { mean: 10, std: 0.5 }))
     expect(values.every((x) => x >= 9 && x <= 11)).toBe(true)
