@@ -34,7 +34,7 @@ it('differs from epoch to epoch and from seed to seed', () => {
 })
 
 it('is this very order on every machine', () => {
-  expect([...epochPermutation(10, 42, 3)]).toEqual([7, 1, 4, 6, 0, 2, 8, 9, 3, 5])
+  expect([...epochPermutation(10, 42, 3)]).toEqual([2, 3, 0, 1, 7, 4, 9, 8, 5, 6])
 })
 
 it('gives each of the 24 orders of four about equally often', () => {

@@ -7,6 +7,9 @@ export type Seed = number | readonly [number, number]
 /** What a stream of random numbers is for. Streams of one seed with different purposes are independent. */
 export const purposes = { shuffle: 1, train: 2, test: 3 } as const
 
+/** The last counter word, which core's keys leave to generators on the host: the two never overlap. */
+const hostTag = 3
+
 /** A stream of random numbers that depends on nothing but what it was made from. */
 export interface RandomStream {
   /** The next 32 random bits, an integer in `[0, 2^32)`. */
@@ -39,7 +42,7 @@ export function seedWords(seed: Seed): readonly [number, number] {
 
 /**
  * The stream number `index` of `seed` for one purpose. Its numbers are blocks of Philox 4x32-10 at counters
- * `[0, 1, 2, …; index; purpose; 0]`, so any stream starts at once, and is the same on every machine.
+ * `[0, 1, 2, …; index; purpose; 3]`, so any stream starts at once, and is the same on every machine.
  */
 export function randomStream(seed: Seed, purpose: number, index: number): RandomStream {
   const key = seedWords(seed)
@@ -48,7 +51,7 @@ export function randomStream(seed: Seed, purpose: number, index: number): Random
   let used = 4
   const bits = (): number => {
     if (used === 4) {
-      philox4x32(block, counter, index, purpose, 0, key[0], key[1])
+      philox4x32(block, counter, index, purpose, hostTag, key[0], key[1])
       counter += 1
       used = 0
     }
