@@ -7,7 +7,7 @@ import { cast } from './cast.ts'
 import { commonDtype } from './coerce.ts'
 import { defineOp, type Op } from './define.ts'
 import { add, requireSame } from './elementwise.ts'
-import { requireFloat } from './leaves.ts'
+import { fullLike, requireFloat } from './leaves.ts'
 import { permute, reshape } from './reshape.ts'
 import { flip } from './slice.ts'
 
@@ -59,7 +59,11 @@ const convPrimitive: Primitive<readonly [Tensor, Tensor], ConvAttrs> = {
       dtype: x.dtype,
     }
   },
-  vjp: (ct, [x, w], attrs) => [inputGradient(ct, x, w, attrs), kernelGradient(ct, x, w, attrs)],
+  vjp: (ct, [x, w], attrs) => [
+    // The gradient of nothing is nothing; a convolution that ends with 0 elements would not be accepted.
+    x.size === 0 ? fullLike(x, 0) : inputGradient(ct, x, w, attrs),
+    w.size === 0 ? fullLike(w, 0) : kernelGradient(ct, x, w, attrs),
+  ],
   jvp: ([tx, tw], [x, w], attrs) => {
     const fromX = tx && conv(tx, w, attrs)
     const fromW = tw && conv(x, tw, attrs)
