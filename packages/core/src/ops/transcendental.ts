@@ -113,7 +113,7 @@ export const pow: BinaryOp = defineBinary({
   reference: powOf,
 })
 
-/** IEEE-754 `pow`: unlike JavaScript's `**`, 1 to any power is 1. */
+/** IEEE-754 `pow`: unlike JavaScript's `**`, 1 to any power is 1, and -1 to an infinite one is 1. */
 function powOf(a: number, b: number): number {
-  return a === 1 ? 1 : a ** b
+  return a === 1 || (a === -1 && Math.abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b
 }
