@@ -20,8 +20,8 @@ export type Kernel<B extends DeviceBuffer> = (
 /** What an interpreted backend is made of. */
 export interface InterpreterOptions<B extends DeviceBuffer> {
   readonly name: string
-  /** The kernel for a primitive, or undefined where the backend has none. */
-  kernel(primitive: Primitive): Kernel<B> | undefined
+  /** The kernel for a primitive on inputs of these shapes and dtypes, or undefined where the backend has none. */
+  kernel(primitive: Primitive, inputs: readonly TensorSpec[], output: TensorSpec): Kernel<B> | undefined
   upload(data: TypedArray, spec: TensorSpec): B
   download(buffer: B, spec: TensorSpec): TypedArray
   /** Default: all. */
@@ -48,9 +48,7 @@ export function interpreterBackend<B extends DeviceBuffer>(options: InterpreterO
   const { name, dtypes = ['bool', 'i32', 'f32', 'f64'], fallback = 'error' } = options
   const told = new Set<string>()
 
-  function kernelFor({ primitive }: Step): Kernel<B> {
-    const kernel = options.kernel(primitive)
-    if (kernel !== undefined) return kernel
+  function fallbackKernel(primitive: Primitive): Kernel<B> {
     if (fallback === 'error') {
       throw new OpError(
         primitive.name,
@@ -75,10 +73,17 @@ export function interpreterBackend<B extends DeviceBuffer>(options: InterpreterO
     primitive.name === 'reshape' || primitive.name === 'barrier'
 
   function compile(plan: Plan): Executable {
-    const kernels = plan.steps.map((step) => (isView(step) ? null : kernelFor(step)))
-    const fallbacks = plan.steps.filter((s) => !isView(s) && options.kernel(s.primitive) === undefined)
+    const fallbacks = new Set<string>()
+    const specOf = (id: ValueId): TensorSpec => plan.values[id] as TensorSpec
+    const kernels = plan.steps.map((step) => {
+      if (isView(step)) return null
+      const { primitive, inputs, output } = step
+      const own = options.kernel(primitive, inputs.map(specOf), specOf(output))
+      if (own === undefined) fallbacks.add(primitive.name)
+      return own ?? fallbackKernel(primitive)
+    })
     return {
-      fallbacks: [...new Set(fallbacks.map((step) => step.primitive.name))],
+      fallbacks: [...fallbacks],
       run: (inputs) => {
         const copy = (buffer: B, spec: TensorSpec): B =>
           options.upload(options.download(buffer, spec).slice(), spec)
