@@ -1,3 +1,5 @@
+import { philox4x32 } from '@samkit/core'
+
 /**
  * A seed for host-side randomness: a non-negative safe integer, or the two unsigned 32-bit words it stands
  * for (low word first).
@@ -65,46 +67,4 @@ export function randomStream(seed: Seed, purpose: number, index: number): Random
     return value % bound
   }
   return { bits, uniform: () => bits() / 2 ** 32, below }
-}
-
-/**
- * Philox 4x32 with 10 rounds: writes the block of random bits that belongs to a 128-bit counter and a 64-bit
- * key into `out`. Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
- */
-export function philox4x32(
-  out: Uint32Array,
-  c0: number,
-  c1: number,
-  c2: number,
-  c3: number,
-  k0: number,
-  k1: number,
-): void {
-  for (let round = 0; round < 10; round++) {
-    const high0 = multiplyHigh(0xd2511f53, c0)
-    const low0 = Math.imul(0xd2511f53, c0)
-    const high1 = multiplyHigh(0xcd9e8d57, c2)
-    const low1 = Math.imul(0xcd9e8d57, c2)
-    c0 = high1 ^ c1 ^ k0
-    c1 = low1
-    c2 = high0 ^ c3 ^ k1
-    c3 = low0
-    k0 = (k0 + 0x9e3779b9) | 0
-    k1 = (k1 + 0xbb67ae85) | 0
-  }
-  out[0] = c0
-  out[1] = c1
-  out[2] = c2
-  out[3] = c3
-}
-
-/** The upper 32 bits of the 64-bit product of two unsigned 32-bit integers. */
-function multiplyHigh(a: number, b: number): number {
-  const aLow = a & 0xffff
-  const aHigh = a >>> 16
-  const bLow = b & 0xffff
-  const bHigh = b >>> 16
-  const middle = aHigh * bLow + ((aLow * bLow) >>> 16)
-  const cross = (middle & 0xffff) + aLow * bHigh
-  return aHigh * bHigh + (middle - (middle & 0xffff)) / 0x10000 + (cross - (cross % 0x10000)) / 0x10000
 }
