@@ -1,1 +1,3 @@
-export {}
+export type { Entry, RunRecord, Sample } from './report/record.ts'
+export { renderReport } from './report/report.ts'
+export type { EpochMetrics } from './training/metrics.ts'

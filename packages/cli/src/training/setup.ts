@@ -1,0 +1,68 @@
+import { backendNames, key, setBackend, treeLeaves } from '@samkit/core'
+import { type ChannelStats, channelStats, type ImageDataset, type ImageSplits } from '@samkit/data'
+import { crossEntropy } from '@samkit/nn'
+import { type Trainer, trainer } from '@samkit/optim'
+import { Failure } from '../errors.ts'
+import { datasets } from '../registry/datasets.ts'
+import { lookUp, unknownName } from '../registry/look-up.ts'
+import { models } from '../registry/models.ts'
+import { optimizers } from '../registry/optimizers.ts'
+import type { ModelDescription } from '../run/description.ts'
+import type { TrainOptions } from './options.ts'
+
+/** Everything a run works with, ready for its first step. */
+export interface Setup {
+  readonly options: TrainOptions
+  readonly splits: ImageSplits
+  readonly stats: ChannelStats
+  readonly description: ModelDescription
+  readonly run: Trainer<unknown>
+  /** Number of learned numbers. */
+  readonly parameterCount: number
+  /** Steps in a whole epoch. */
+  readonly stepsPerEpoch: number
+  /** Steps in the whole run. */
+  readonly totalSteps: number
+}
+
+/**
+ * Chooses what computes from here on.
+ *
+ * @throws UsageError with the names there are.
+ */
+export async function chooseBackend(name: string): Promise<void> {
+  if (!backendNames().includes(name)) throw unknownName('--backend', backendNames(), name)
+  await setBackend(name)
+}
+
+/** Loads the data, and builds model, optimizer and trainer as the options say. */
+export async function setUp(options: TrainOptions): Promise<Setup> {
+  const dataset = lookUp('--data', datasets, options.data)
+  const model = lookUp('--model', models, options.model)
+  const optimizer = lookUp('--optimizer', optimizers, options.optimizer)
+  await chooseBackend(options.backend)
+
+  const { dataDir: dir, limit, testLimit, batchSize, length, seed } = options
+  const splits = await dataset.load({ dir, limit, testLimit })
+  checkImages(splits.train)
+  checkImages(splits.test)
+  const stats = channelStats(splits.train)
+  const { channels, height, width, classNames } = splits.train
+  const layer = model.create({ channels, height, width, classes: classNames.length })
+  const run = await trainer(layer, optimizer.create(options.hyper), { loss: crossEntropy, key: key(seed) })
+  const stepsPerEpoch = Math.ceil(splits.train.length / batchSize)
+  return {
+    options,
+    splits,
+    stats,
+    description: { model: options.model, data: options.data, channels, height, width, classNames, ...stats },
+    run,
+    parameterCount: treeLeaves(run.params).reduce((sum, { tensor }) => sum + tensor.size, 0),
+    stepsPerEpoch,
+    totalSteps: length.unit === 'steps' ? length.count : length.count * stepsPerEpoch,
+  }
+}
+
+function checkImages(dataset: ImageDataset): void {
+  if (dataset.length === 0) throw new Failure(`${dataset.name} has no images`)
+}
