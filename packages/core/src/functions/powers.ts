@@ -1,0 +1,31 @@
+import type { Tensor } from '../graph/tensor.ts'
+import { div, mul } from '../ops/arithmetic.ts'
+import { asTensor, commonDtype } from '../ops/coerce.ts'
+import type { TensorLike } from '../ops/define.ts'
+import { exp, log, sqrt } from '../ops/transcendental.ts'
+
+/** `x²`. */
+export function square(x: TensorLike): Tensor {
+  const t = asTensor(x, commonDtype([x]))
+  return mul(t, t)
+}
+
+/** `1 / x`: ±∞ at 0. Integers become `f32`. */
+export function reciprocal(x: TensorLike): Tensor {
+  return div(1, x)
+}
+
+/** `1 / √x`: ∞ at 0, NaN below. Integers become `f32`. */
+export function rsqrt(x: TensorLike): Tensor {
+  return div(1, sqrt(x))
+}
+
+/** The logarithm to base 2: -∞ at 0, NaN below. */
+export function log2(x: TensorLike): Tensor {
+  return mul(log(x), Math.LOG2E)
+}
+
+/** `2ˣ`. */
+export function exp2(x: TensorLike): Tensor {
+  return exp(mul(x, Math.LN2))
+}
