@@ -1,0 +1,40 @@
+import { type DType, type Tensor, tensor } from '@samkit/core'
+
+/** A hyper-parameter: a number, or a function of the step (0 for the first one). */
+export type Schedule = number | ((step: number) => number)
+
+/** The value of a schedule at `step`. */
+export function valueAt(schedule: Schedule, step: number): number {
+  return typeof schedule === 'number' ? schedule : schedule(step)
+}
+
+/**
+ * A number as scalar tensors that are inputs of the plan, one per dtype asked for: a new value does not make a new plan.
+ */
+export function planInput(value: number): (dtype: DType) => Tensor {
+  const made = new Map<DType, Tensor>()
+  return (dtype) => {
+    const known = made.get(dtype) ?? tensor(value, { dtype })
+    made.set(dtype, known)
+    return known
+  }
+}
+
+/**
+ * A hyper-parameter checked.
+ *
+ * @throws RangeError naming the optimizer, the option, the value and the range.
+ */
+export function checkRange(
+  owner: string,
+  name: string,
+  value: Schedule,
+  low: number,
+  below: number = Infinity,
+): void {
+  if (typeof value === 'function') return
+  if (!(value >= low && value < below)) {
+    const range = below === Infinity ? `at least ${low}` : `in [${low}, ${below})`
+    throw new RangeError(`${owner}: ${name} must be ${range}, got ${value}`)
+  }
+}

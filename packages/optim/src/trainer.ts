@@ -1,0 +1,203 @@
+import {
+  foldIn,
+  fromOwned,
+  type HostArray,
+  mapTree,
+  realize,
+  type Tensor,
+  tensor,
+  treeLeaves,
+} from '@samkit/core'
+import { type Method, type MethodState, plain, type StepReport } from './method.ts'
+import { type Batch, type Buffers, batchObjective, type Loss, type Model } from './objective.ts'
+import type { Optimizer } from './optimizer.ts'
+
+/** Options of {@link trainer}. */
+export interface TrainerOptions<P> {
+  /** The mean loss of a batch, from the model's outputs. */
+  readonly loss: Loss
+  /** Draws the first parameters, and everything random in the steps. */
+  readonly key: Tensor
+  /** Parameters to begin with. Default: `model.init`. */
+  readonly params?: P
+  /** Buffers to begin with, such as a pretrained model's running statistics. Default: `model.buffers`. */
+  readonly buffers?: Buffers
+}
+
+/** What one step did, as numbers. */
+export interface StepResult {
+  /** Steps taken so far, this one included. */
+  readonly step: number
+  /** The mean loss before the step. */
+  readonly loss: number
+  /** ‖g‖ before the step. */
+  readonly gradNorm: number
+  /** ‖ε‖, 0 for methods that do not perturb. */
+  readonly perturbationNorm: number
+  /** The model's outputs before the step, computed. */
+  readonly outputs: Tensor
+  /** How many passes over the batch the step cost. */
+  readonly passes: StepReport['passes']
+}
+
+/** Everything a run needs to go on elsewhere: arrays by path, to be written to a file. */
+export type Snapshot = Readonly<Record<string, HostArray>>
+
+/** Owns parameters and optimizer state, and takes steps. */
+export interface Trainer<P> {
+  /** The parameters now. They are values: a later step makes new ones. */
+  readonly params: P
+  /** The model's buffers now, by path. */
+  readonly buffers: Buffers
+  /** Steps taken so far. */
+  readonly steps: number
+  /**
+   * One step on one batch. Everything is computed in one plan, and only then replaces what was there.
+   *
+   * @throws Error when the loss or the gradient is not finite, or anything else goes wrong; parameters and state are then
+   * what they were before.
+   */
+  step(batch: Batch): Promise<StepResult>
+  /** The model's outputs with the parameters as they are, not training. */
+  predict(inputs: Tensor): Promise<Tensor>
+  /** Parameters and state as arrays by path. */
+  snapshot(): Promise<Snapshot>
+  /**
+   * Goes on from a snapshot: what follows is what would have followed there, bit for bit.
+   *
+   * @throws Error naming what is missing or of another shape; nothing has changed then.
+   */
+  restore(snapshot: Snapshot): void
+}
+
+interface State<P> {
+  readonly params: P
+  readonly buffers: Buffers
+  readonly method: MethodState<P>
+}
+
+/**
+ * A training loop's stateful part: a model, a method (or a plain optimizer) and a loss, with the parameters and state
+ * between steps.
+ *
+ * @example
+ * const run = await trainer(lenet(), sam(sgd({ lr: 0.1 })), { loss: crossEntropy, key: key(0) })
+ * const { loss } = await run.step({ inputs, targets })
+ */
+export async function trainer<P>(
+  model: Model<P>,
+  method: Method | Optimizer,
+  { loss, key, params, buffers }: TrainerOptions<P>,
+): Promise<Trainer<P>> {
+  const way = 'update' in method ? plain(method) : method
+  const start = await settle(params ?? model.init(foldIn(key, 0)))
+  const passKey = foldIn(key, 1)
+  await realize(passKey)
+  const streamKey = passKey.detach()
+  let state: State<P> = {
+    params: start,
+    buffers: await settle(buffers ?? model.buffers?.() ?? {}),
+    method: await settle(way.init(start)),
+  }
+
+  async function step(batch: Batch): Promise<StepResult> {
+    const before = state
+    const number = before.method.base.step
+    // The step number is an input of the plan: another step is not another plan.
+    const stepKey = foldIn(streamKey, tensor(number, { dtype: 'i32' }))
+    const objective = batchObjective(model, loss, batch, { key: stepKey, buffers: before.buffers })
+    const { params: newParams, state: newState, report } = way.step(before.params, before.method, objective)
+    const next = { params: newParams, buffers: { ...before.buffers, ...report.buffers }, method: newState }
+    const numbers = [report.loss, report.gradNorm, report.perturbationNorm]
+    await realize(...treeLeaves(next).map((leaf) => leaf.tensor), ...numbers, report.outputs)
+    const [lossValue = Number.NaN, gradNorm = Number.NaN, perturbationNorm = Number.NaN] = await Promise.all(
+      numbers.map((t) => t.item()),
+    )
+    checkFinite(way.name, number, lossValue, gradNorm)
+    if (state !== before) throw new Error('trainer: two steps at once; await one before the next')
+    state = mapTree(next, (t) => t.detach())
+    const outputs = report.outputs.detach()
+    return { step: number + 1, loss: lossValue, gradNorm, perturbationNorm, outputs, passes: report.passes }
+  }
+
+  return {
+    get params() {
+      return state.params
+    },
+    get buffers() {
+      return state.buffers
+    },
+    get steps() {
+      return state.method.base.step
+    },
+    step,
+    predict: async (inputs) => {
+      const context = { training: false, key: null, buffers: state.buffers, report: () => {} }
+      const outputs = model.apply(state.params, inputs, context)
+      await realize(outputs)
+      return outputs.detach()
+    },
+    snapshot: () => takeSnapshot(state),
+    restore: (snapshot) => {
+      state = fromSnapshot(state, snapshot)
+    },
+  }
+}
+
+/** The tree computed, without the history of how. */
+async function settle<T>(tree: T): Promise<T> {
+  await realize(...treeLeaves(tree).map(({ tensor: t }) => t))
+  return mapTree(tree, (t) => t.detach())
+}
+
+function checkFinite(method: string, step: number, loss: number, gradNorm: number): void {
+  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return
+  throw new Error(
+    `${method}: at step ${step} the loss is ${loss} and the gradient norm ${gradNorm}; the step was not taken. ` +
+      'A smaller learning rate, or data without NaN, usually cures it',
+  )
+}
+
+const stepPath = 'method.base.step'
+
+async function takeSnapshot<P>(state: State<P>): Promise<Snapshot> {
+  const entries = await Promise.all(
+    treeLeaves(state).map(async ({ path, tensor: { shape, dtype }, tensor: t }) => {
+      return [path, { shape, dtype, data: await t.data() }] as const
+    }),
+  )
+  const step: HostArray = { shape: [], dtype: 'f64', data: Float64Array.of(state.method.base.step) }
+  return Object.fromEntries([...entries, [stepPath, step]])
+}
+
+function fromSnapshot<P>(state: State<P>, snapshot: Snapshot): State<P> {
+  const problems: string[] = []
+  const arrayAt = (
+    path: string,
+    like: { shape: readonly number[]; dtype: string },
+  ): HostArray | undefined => {
+    const found = Object.hasOwn(snapshot, path) ? snapshot[path] : undefined
+    if (found === undefined) problems.push(`${path} is missing`)
+    else if (found.dtype !== like.dtype || found.shape.join() !== like.shape.join()) {
+      problems.push(
+        `${path} is ${found.dtype} [${found.shape.join(', ')}], expected ${like.dtype} [${like.shape.join(', ')}]`,
+      )
+      return undefined
+    }
+    return found
+  }
+  const restored = mapTree(state, (t, path) => {
+    const found = arrayAt(path, t)
+    return found === undefined ? t : fromOwned(found.data.slice(), found.shape)
+  })
+  const step = arrayAt(stepPath, { shape: [], dtype: 'f64' })?.data[0] ?? Number.NaN
+  if (problems.length === 0 && !(Number.isSafeInteger(step) && step >= 0))
+    problems.push(`${stepPath} is ${step}`)
+  if (problems.length > 0) throw new Error(`trainer: this snapshot does not fit: ${problems.join('; ')}`)
+  const { base, slots } = restored.method
+  return {
+    params: restored.params,
+    buffers: restored.buffers,
+    method: { base: { step, slots: base.slots }, slots },
+  }
+}
