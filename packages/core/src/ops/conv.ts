@@ -1,9 +1,10 @@
 import { allocate, type Shape, type TensorSpec } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
-import { formatShape, sizeOf } from '../graph/shape.ts'
+import { formatShape } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
-import { convolvePlane } from '../reference/conv.ts'
+import { convolve } from '../reference/conv.ts'
 import { cast } from './cast.ts'
+import { checkOptions, checkTensor, numbersOf } from './check.ts'
 import { commonDtype } from './coerce.ts'
 import { defineOp, type Op } from './define.ts'
 import { add, requireSame } from './elementwise.ts'
@@ -70,32 +71,34 @@ const convPrimitive: Primitive<readonly [Tensor, Tensor], ConvAttrs> = {
     return fromX && fromW ? add(fromX, fromW) : ((fromX ?? fromW) as Tensor)
   },
   reference: ([x, w], { stride, padding, dilation, inputDilation, groups }, output) => {
-    const total = new Float64Array(sizeOf(output.shape))
     const axes = stride.map((s, i) => ({
       stride: s,
       low: padding[i]![0],
       dilation: dilation[i]!,
       inputDilation: inputDilation[i]!,
     }))
-    const [batch = 0, outChannels = 0, ...outputs] = output.shape
-    const [, inChannels = 0, ...inputs] = x.shape
-    const [, perGroup = 0, ...kernel] = w.shape
-    const [inPlane, outPlane, taps] = [sizeOf(inputs), sizeOf(outputs), sizeOf(kernel)]
-    for (let n = 0; n < batch; n++) {
-      for (let o = 0; o < outChannels; o++) {
-        const group = Math.floor(o / (outChannels / groups))
-        for (let c = 0; c < perGroup; c++) {
-          const from = (n * inChannels + group * perGroup + c) * inPlane
-          const weights = (o * perGroup + c) * taps
-          const to = (n * outChannels + o) * outPlane
-          convolvePlane(x.data, from, inputs, w.data, weights, kernel, total, to, outputs, axes)
-        }
-      }
-    }
-    const out = allocate(output.dtype, total.length)
-    out.set(total)
+    const sums = convolve(x, w, axes, groups, output)
+    if (output.dtype === 'f64') return sums
+    const out = allocate(output.dtype, sums.length)
+    out.set(sums)
     return out
   },
+}
+
+/** A copy of attributes of the right form, so that who made them can change theirs afterwards. */
+function convAttrs(attrs: ConvAttrs): ConvAttrs {
+  checkOptions('conv', attrs, ['stride', 'padding', 'dilation', 'inputDilation', 'groups'])
+  const { padding } = attrs
+  if (!Array.isArray(padding) || !padding.every((pair) => Array.isArray(pair) && pair.length === 2)) {
+    throw new OpError('conv', 'padding must be an array with one pair [before, after] per spatial axis')
+  }
+  return {
+    stride: numbersOf('conv', 'stride', attrs.stride),
+    padding: padding.map(([before, after]): [number, number] => [before, after]),
+    dilation: numbersOf('conv', 'dilation', attrs.dilation),
+    inputDilation: numbersOf('conv', 'inputDilation', attrs.inputDilation),
+    groups: attrs.groups,
+  }
 }
 
 function checkConv(x: TensorSpec, w: TensorSpec, attrs: ConvAttrs): void {
@@ -192,7 +195,8 @@ function kernelGradient(ct: Tensor, x: Tensor, w: Tensor, attrs: ConvAttrs): Ten
 export const conv: Op<[x: Tensor, w: Tensor, attrs: ConvAttrs]> = defineOp(
   convPrimitive,
   (apply) => (x, w, attrs) => {
+    checkTensor('conv', x, w)
     const dtype = commonDtype([x, w])
-    return apply([cast(x, dtype), cast(w, dtype)], attrs)
+    return apply([cast(x, dtype), cast(w, dtype)], convAttrs(attrs))
   },
 )
