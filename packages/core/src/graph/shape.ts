@@ -1,4 +1,5 @@
-import type { Shape } from './dtype.ts'
+import { describe } from './describe.ts'
+import type { Shape, TensorSpec } from './dtype.ts'
 import { OpError } from './errors.ts'
 
 /** The number of elements in a tensor of `shape`; 1 for a scalar. */
@@ -16,6 +17,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** A shape as people write it: `[2, 3]`. */
 export function formatShape(shape: Shape): string {
   return `[${shape.join(', ')}]`
+}
+
+/** A dtype and a shape as people write them: `f32 [2, 3]`. */
+export function formatSpec({ dtype, shape }: TensorSpec): string {
+  return `${dtype} ${formatShape(shape)}`
 }
 
 /** Row-major strides, in elements: `[3, 1]` for shape `[2, 3]`. */
@@ -60,6 +66,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
  */
 export function checkShape(op: string, shape: Shape): Shape {
   for (const n of shape) {
+    if (typeof n !== 'number')
+      throw new OpError(op, `sizes must be whole numbers of at least 0, got ${describe(n)}`)
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new OpError(op, `${formatShape(shape)} is no shape: sizes must be whole numbers of at least 0`)
     }
@@ -76,10 +84,11 @@ export function checkShape(op: string, shape: Shape): Shape {
  * @throws OpError when there is no such axis.
  */
 export function resolveAxis(op: string, axis: number, rank: number): number {
-  const resolved = axis < 0 ? axis + rank : axis
+  const resolved = Number.isInteger(axis) && axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || resolved < 0 || resolved >= rank) {
     const range = rank === 0 ? 'a scalar has no axes' : `rank ${rank} has axes ${-rank} to ${rank - 1}`
-    throw new OpError(op, `there is no axis ${axis}: ${range}`)
+    const given = typeof axis === 'number' ? String(axis) : describe(axis)
+    throw new OpError(op, `there is no axis ${given}: ${range}`)
   }
   return resolved
 }
@@ -95,6 +104,9 @@ export type Axes = number | readonly number[]
 export function resolveAxes(op: string, axes: Axes | undefined, rank: number): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axes === 'number' ? [axes] : axes
+  if (!Array.isArray(list)) {
+    throw new OpError(op, `axis must be a number or an array of numbers, got ${describe(axes)}`)
+  }
   const resolved = list.map((axis) => resolveAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < resolved.length; i++) {
     if (resolved[i] === resolved[i - 1]) {

@@ -1,6 +1,7 @@
 import { allocate } from '../graph/dtype.ts'
 import { resolveAxis, sizeOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
+import { checkFlag, checkOptions, checkTensor } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 import { fullLike } from './leaves.ts'
 
@@ -51,6 +52,11 @@ export interface SortOptions {
 export const argsort: Op<[x: Tensor, options?: SortOptions]> = defineOp(
   argsortPrimitive,
   (apply) =>
-    (x, { axis = -1, descending = false } = {}) =>
-      apply([x], { axis: resolveAxis('argsort', axis, x.rank), descending }),
+    (x, options = {}) => {
+      checkTensor('argsort', x)
+      checkOptions('argsort', options, ['axis', 'descending'])
+      const { axis = -1, descending = false } = options
+      checkFlag('argsort', 'descending', descending)
+      return apply([x], { axis: resolveAxis('argsort', axis, x.rank), descending })
+    },
 )

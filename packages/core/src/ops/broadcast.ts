@@ -20,6 +20,7 @@ import {
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { broadcastStrides, eachRow, lastStride } from '../reference/strided.ts'
 import { cast } from './cast.ts'
+import { checkFlag, checkOptions, checkTensor, numbersOf } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 import { reshape } from './reshape.ts'
 
@@ -50,8 +51,10 @@ const expandPrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> =
  * @throws OpError when an axis of another size than 1 would have to change.
  */
 export const expand: Op<[x: Tensor, shape: Shape]> = defineOp(expandPrimitive, (apply) => (x, shape) => {
-  const shift = shape.length - x.rank
-  const resolved = shape.map((n, axis) => (n === -1 ? (x.shape[axis - shift] ?? -1) : n))
+  checkTensor('expand', x)
+  const target = numbersOf('expand', 'the shape', shape)
+  const shift = target.length - x.rank
+  const resolved = target.map((n, axis) => (n === -1 ? (x.shape[axis - shift] ?? -1) : n))
   return sameShape(x.shape, resolved) ? x : apply([x], { shape: resolved })
 })
 
@@ -82,11 +85,10 @@ export interface ReduceAttrs {
 }
 
 /** A reduction's axes and `keepDims`, resolved for `x`. */
-export function reduceAttrs(
-  op: string,
-  x: TensorSpec,
-  { axis, keepDims = false }: ReduceOptions,
-): ReduceAttrs {
+export function reduceAttrs(op: string, x: TensorSpec, options: ReduceOptions): ReduceAttrs {
+  checkOptions(op, options, ['axis', 'keepDims'])
+  const { axis, keepDims = false } = options
+  checkFlag(op, 'keepDims', keepDims)
   return { axes: resolveAxes(op, axis, x.shape.length), keepDims }
 }
 
@@ -98,7 +100,10 @@ export function restoreAxes(reduced: Tensor, shape: Shape, axes: readonly number
 const sumPrimitive: Primitive<readonly [Tensor], ReduceAttrs> = {
   name: 'sum',
   family: 'reduction',
-  infer: ([x], { axes, keepDims }) => ({ shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }),
+  infer: ([x], { axes, keepDims }) => {
+    if (x.dtype === 'bool') throw new OpError('sum', 'needs numbers, got bool; cast it first')
+    return { shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }
+  },
   vjp: (ct, [x], { axes }) => [expand(restoreAxes(ct, x.shape, axes), x.shape)],
   jvp: ([t], _, { axes, keepDims }) => sum(t as Tensor, { axis: axes, keepDims }),
   reference: ([x], { axes }, output) => {
@@ -126,6 +131,7 @@ export const sum: Op<[x: Tensor, options?: ReduceOptions]> = defineOp(
   sumPrimitive,
   (apply) =>
     (x, options = {}) => {
+      checkTensor('sum', x)
       const counted = x.dtype === 'bool' ? cast(x, 'i32') : x
       const attrs = reduceAttrs('sum', x, options)
       return attrs.axes.length === 0 ? counted : apply([counted], attrs)

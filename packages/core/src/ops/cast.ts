@@ -1,15 +1,14 @@
-import { type DType, dtypes, type HostArray, isFloat, type TensorSpec } from '../graph/dtype.ts'
-import { OpError } from '../graph/errors.ts'
+import { type DType, type HostArray, isFloat, type TensorSpec } from '../graph/dtype.ts'
 import { type Primitive, Tensor } from '../graph/tensor.ts'
 import { mapUnary } from '../reference/elementwise.ts'
+import { checkDtype } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 
 const castPrimitive: Primitive<readonly [Tensor], { readonly dtype: DType }> = {
   name: 'cast',
   family: 'unary',
   infer: ([x], { dtype }) => {
-    if (!dtypes.includes(dtype))
-      throw new OpError('cast', `there is no dtype '${dtype}'; there are ${dtypes.join(', ')}`)
+    checkDtype('cast', dtype)
     return { shape: x.shape, dtype }
   },
   vjp: (ct, [x]) => [isFloat(x.dtype) && isFloat(ct.dtype) ? cast(ct, x.dtype) : null],

@@ -1,6 +1,7 @@
 import { type DType, isFloat, promote } from '../graph/dtype.ts'
 import { Tensor } from '../graph/tensor.ts'
 import { cast } from './cast.ts'
+import { checkValue } from './check.ts'
 import type { TensorLike } from './define.ts'
 import { constant } from './leaves.ts'
 
@@ -19,10 +20,11 @@ export function commonDtype(operands: readonly TensorLike[]): DType {
   return isFloat(tensors) ? tensors : promote(tensors, scalars)
 }
 
-/** `x` as a tensor of `dtype`; a number becomes a scalar constant. */
-export function asTensor(x: TensorLike, dtype: DType): Tensor {
-  if (typeof x === 'number' || typeof x === 'boolean') return constant(Number(x), [], dtype)
-  return cast(x, dtype)
+/** `x` as a tensor of `dtype`; a number becomes a scalar constant. Errors name `op`. */
+export function asTensor(x: TensorLike, dtype: DType, op: string = 'tensor'): Tensor {
+  if (typeof x !== 'number' && typeof x !== 'boolean') return cast(x, dtype)
+  checkValue(op, x, dtype)
+  return constant(Number(x), [], dtype)
 }
 
 /** `x` as a floating tensor: integers and booleans become `f32`. */

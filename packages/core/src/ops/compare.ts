@@ -2,6 +2,7 @@ import { OpError } from '../graph/errors.ts'
 import { broadcastShapes } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { mapBinary, mapUnary } from '../reference/elementwise.ts'
+import { checkOperands } from './check.ts'
 import { asTensor, commonDtype } from './coerce.ts'
 import { defineOp, type Op, type TensorLike } from './define.ts'
 import { type BinaryOp, requireSame } from './elementwise.ts'
@@ -23,8 +24,9 @@ function defineComparison(name: string, relation: Relation): BinaryOp {
     reference: ([a, b], _, output) => mapBinary((x, y) => (relation(x, y) ? 1 : 0), a, b, output),
   }
   return defineOp(primitive, (apply) => (a, b) => {
+    checkOperands(name, a, b)
     const dtype = commonDtype([a, b])
-    return apply([asTensor(a, dtype), asTensor(b, dtype)], {})
+    return apply([asTensor(a, dtype, name), asTensor(b, dtype, name)], {})
   })
 }
 
@@ -58,6 +60,7 @@ function requireBool(op: string, x: { readonly dtype: string }): void {
 }
 
 function asTruth(op: string, x: TensorLike): Tensor {
+  checkOperands(op, x)
   if (typeof x === 'number') throw new OpError(op, `needs bool, got the number ${x}`)
   if (typeof x !== 'boolean') requireBool(op, x)
   return asTensor(x, 'bool')

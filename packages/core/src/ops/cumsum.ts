@@ -3,6 +3,7 @@ import { OpError } from '../graph/errors.ts'
 import { resolveAxis, sizeOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { cast } from './cast.ts'
+import { checkFlag, checkOptions, checkTensor } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 
 const cumsumPrimitive: Primitive<readonly [Tensor], { readonly axis: number; readonly reverse: boolean }> = {
@@ -43,10 +44,12 @@ export interface CumsumOptions {
 /** Running sums along `axis`: element `i` is the sum of elements `0` to `i`. Booleans are counted, in `i32`. */
 export const cumsum: Op<[x: Tensor, options: CumsumOptions]> = defineOp(
   cumsumPrimitive,
-  (apply) =>
-    (x, { axis, reverse = false }) =>
-      apply([x.dtype === 'bool' ? cast(x, 'i32') : x], {
-        axis: resolveAxis('cumsum', axis, x.rank),
-        reverse,
-      }),
+  (apply) => (x, options) => {
+    checkTensor('cumsum', x)
+    checkOptions('cumsum', options, ['axis', 'reverse'])
+    const { axis, reverse = false } = options
+    checkFlag('cumsum', 'reverse', reverse)
+    const counted = x.dtype === 'bool' ? cast(x, 'i32') : x
+    return apply([counted], { axis: resolveAxis('cumsum', axis, x.rank), reverse })
+  },
 )

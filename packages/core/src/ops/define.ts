@@ -1,5 +1,5 @@
-import { OpError } from '../graph/errors.ts'
 import { Node, type Primitive, Tensor } from '../graph/tensor.ts'
+import { checkTensor } from './check.ts'
 
 /** What stands where a tensor is expected: a tensor, or a number or boolean, which takes the other operand's dtype. */
 export type TensorLike = Tensor | number | boolean
@@ -33,11 +33,7 @@ export function applyPrimitive<I extends readonly Tensor[], A extends object>(
   inputs: I,
   attrs: A,
 ): Tensor {
-  for (const input of inputs) {
-    if (!(input instanceof Tensor)) {
-      throw new OpError(primitive.name, `expected a tensor, got ${describe(input)}`)
-    }
-  }
+  checkTensor(primitive.name, ...inputs)
   const spec = primitive.infer(inputs, attrs)
   return new Tensor(
     new Node(
@@ -47,10 +43,4 @@ export function applyPrimitive<I extends readonly Tensor[], A extends object>(
       spec,
     ),
   )
-}
-
-function describe(value: unknown): string {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'an array; make it a tensor with tensor([...])'
-  return typeof value === 'object' ? `a ${value.constructor.name}` : `${typeof value} ${String(value)}`
 }

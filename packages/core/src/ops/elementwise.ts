@@ -4,6 +4,7 @@ import { broadcastShapes } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { mapBinary, mapUnary } from '../reference/elementwise.ts'
 import { expand, sumTo } from './broadcast.ts'
+import { checkOperands } from './check.ts'
 import { asFloat, asTensor, commonDtype } from './coerce.ts'
 import { defineOp, type Op, type TensorLike } from './define.ts'
 
@@ -48,7 +49,10 @@ export function defineUnary({ name, domain, rule, reference }: UnaryDefinition):
     reference: ([x], _, output) => mapUnary(reference, x, output),
   }
   const prepare = domain === 'float' ? asFloat : asNumber
-  return defineOp(primitive, (apply) => (x) => apply([prepare(x)], {}))
+  return defineOp(primitive, (apply) => (x) => {
+    checkOperands(name, x)
+    return apply([prepare(x)], {})
+  })
 }
 
 interface BinaryDefinition {
@@ -89,9 +93,10 @@ export function defineBinary({ name, domain, rules, reference, referenceInt }: B
       mapBinary(output.dtype === 'i32' && referenceInt ? referenceInt : reference, a, b, output),
   }
   return defineOp(primitive, (apply) => (a, b) => {
+    checkOperands(name, a, b)
     const common = promote(commonDtype([a, b]), 'i32')
     const dtype = domain === 'float' && !isFloat(common) ? 'f32' : common
-    return apply([asTensor(a, dtype), asTensor(b, dtype)], {})
+    return apply([asTensor(a, dtype, name), asTensor(b, dtype, name)], {})
   })
 }
 

@@ -6,6 +6,7 @@ import { broadcastStrides, eachRow, lastStride } from '../reference/strided.ts'
 import { div, mul } from './arithmetic.ts'
 import { type ReduceAttrs, type ReduceOptions, reduceAttrs, restoreAxes, sum } from './broadcast.ts'
 import { cast } from './cast.ts'
+import { checkFlag, checkOptions, checkTensor } from './check.ts'
 import { eq } from './compare.ts'
 import { defineOp, type Op } from './define.ts'
 import { fullLike } from './leaves.ts'
@@ -45,8 +46,9 @@ function defineExtremum(name: string, better: Better): Op<[x: Tensor, options?: 
     reference: ([x], { axes }, output) => bestOf(x, axes, output, better),
   }
   return defineOp(primitive, (apply) => (x, options = {}) => {
+    checkTensor(name, x)
     const attrs = reduceAttrs(name, x, options)
-    return attrs.axes.length === 0 ? x : apply([x], attrs)
+    return attrs.axes.length === 0 && x.dtype !== 'bool' ? x : apply([x], attrs)
   })
 }
 
@@ -103,12 +105,13 @@ function defineArg(name: string, better: Better): Op<[x: Tensor, options: ArgOpt
     jvp: (_, __, ___, y) => fullLike(y, 0),
     reference: ([x], { axes }, output) => bestIndex(x, axes[0]!, output, better),
   }
-  return defineOp(
-    primitive,
-    (apply) =>
-      (x, { axis, keepDims = false }) =>
-        apply([x], { axes: [resolveAxis(name, axis, x.rank)], keepDims }),
-  )
+  return defineOp(primitive, (apply) => (x, options) => {
+    checkTensor(name, x)
+    checkOptions(name, options, ['axis', 'keepDims'])
+    const { axis, keepDims = false } = options
+    checkFlag(name, 'keepDims', keepDims)
+    return apply([x], { axes: [resolveAxis(name, axis, x.rank)], keepDims })
+  })
 }
 
 function bestIndex(x: HostArray, axis: number, output: TensorSpec, better: Better): TypedArray {

@@ -1,8 +1,10 @@
+import { describe } from '../graph/describe.ts'
 import { allocate, type HostArray, type Shape, type TensorSpec } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import { formatShape, resolveAxis, sizeOf, stridesOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { broadcastStrides, eachRow, lastStride } from '../reference/strided.ts'
+import { checkTensor } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 
 // Reading by index and adding by index are each other's transpose, so they live together.
@@ -81,7 +83,10 @@ const gatherPrimitive: Primitive<readonly [Tensor, Tensor], { readonly axis: num
  */
 export const gather: Op<[x: Tensor, axis: number, index: Tensor]> = defineOp(
   gatherPrimitive,
-  (apply) => (x, axis, index) => apply([x, index], { axis: resolveAxis('gather', axis, x.rank) }),
+  (apply) => (x, axis, index) => {
+    checkTensor('gather', x, index)
+    return apply([x, index], { axis: resolveAxis('gather', axis, x.rank) })
+  },
 )
 
 const scatterAddPrimitive: Primitive<
@@ -99,6 +104,12 @@ const scatterAddPrimitive: Primitive<
       )
     }
     if (updates.dtype === 'bool') throw new OpError('scatterAdd', 'needs numbers, got bool')
+    if (!Number.isSafeInteger(size) || size < 0) {
+      throw new OpError(
+        'scatterAdd',
+        `size must be a whole number of at least 0, got ${typeof size === 'number' ? size : describe(size)}`,
+      )
+    }
     return { shape: updates.shape.map((n, a) => (a === axis ? size : n)), dtype: updates.dtype }
   },
   vjp: (ct, [, index], { axis }) => [gather(ct, axis, index), null],
@@ -122,6 +133,8 @@ const scatterAddPrimitive: Primitive<
  */
 export const scatterAdd: Op<[updates: Tensor, index: Tensor, axis: number, size: number]> = defineOp(
   scatterAddPrimitive,
-  (apply) => (updates, index, axis, size) =>
-    apply([updates, index], { axis: resolveAxis('scatterAdd', axis, updates.rank), size }),
+  (apply) => (updates, index, axis, size) => {
+    checkTensor('scatterAdd', updates, index)
+    return apply([updates, index], { axis: resolveAxis('scatterAdd', axis, updates.rank), size })
+  },
 )

@@ -2,6 +2,7 @@ import { allocate, type DType, isFloat, type Shape, type TensorSpec } from '../g
 import { OpError } from '../graph/errors.ts'
 import { checkShape, sizeOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
+import { checkDtype, checkValue, numbersOf } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 
 function noInputs(): never {
@@ -24,11 +25,10 @@ const constantPrimitive: Primitive<readonly [], TensorSpec & { readonly value: n
 export const constant: Op<[value: number, shape: Shape, dtype: DType]> = defineOp(
   constantPrimitive,
   (apply) => (value, shape, dtype) => {
-    checkShape('full', shape)
-    if (dtype === 'i32' && !(Number.isInteger(value) && Math.abs(value) <= 2 ** 31)) {
-      throw new OpError('full', `${value} is not a whole number of 32 bits; use dtype 'f32' or 'f64'`)
-    }
-    return apply([], { value: dtype === 'bool' ? Number(value !== 0) : value, shape: [...shape], dtype })
+    checkDtype('full', dtype)
+    checkValue('full', value, dtype)
+    const own = checkShape('full', numbersOf('full', 'the shape', shape))
+    return apply([], { value: dtype === 'bool' ? Number(value !== 0) : Number(value), shape: own, dtype })
   },
 )
 
@@ -51,6 +51,7 @@ export const iota: Op<[size: number, dtype?: DType]> = defineOp(
   (apply) =>
     (size, dtype = 'i32') => {
       checkShape('iota', [size])
+      checkDtype('iota', dtype)
       if (dtype === 'bool') throw new OpError('iota', "dtype 'bool' cannot count; use 'i32', 'f32' or 'f64'")
       return apply([], { size, dtype })
     },

@@ -4,6 +4,7 @@ import { broadcastShapes, formatShape, sameShape, sizeOf } from '../graph/shape.
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { expand } from './broadcast.ts'
 import { cast } from './cast.ts'
+import { checkTensor } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 import { add, requireSame } from './elementwise.ts'
 import { permute, reshape } from './reshape.ts'
@@ -65,6 +66,7 @@ function transpose(x: Tensor): Tensor {
  * @throws OpError when the inner sizes differ, the batch axes do not broadcast, or an operand is a scalar.
  */
 export const matmul: Op<[a: Tensor, b: Tensor]> = defineOp(matmulPrimitive, (apply) => (a, b) => {
+  checkTensor('matmul', a, b)
   if (a.rank === 0 || b.rank === 0) {
     throw new OpError(
       'matmul',

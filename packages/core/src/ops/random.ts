@@ -10,6 +10,7 @@ import { OpError } from '../graph/errors.ts'
 import { checkShape, formatShape, sameShape, sizeOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { philox4x32 } from '../reference/philox.ts'
+import { checkOptions, checkTensor, numbersOf } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 import { fullLike } from './leaves.ts'
 
@@ -81,5 +82,10 @@ function numberOf(words: Uint32Array, lane: number, dtype: DType): number {
  */
 export const random: Op<[key: Tensor, stream: Tensor, attrs: RandomAttrs]> = defineOp(
   randomPrimitive,
-  (apply) => (key, stream, attrs) => apply([key, stream], { ...attrs, shape: [...attrs.shape] }),
+  (apply) => (key, stream, attrs) => {
+    checkTensor('random', key, stream)
+    checkOptions('random', attrs, ['shape', 'dtype', 'tag'])
+    const { shape, dtype, tag } = attrs
+    return apply([key, stream], { shape: numbersOf('random', 'the shape', shape), dtype, tag })
+  },
 )

@@ -4,6 +4,7 @@ import { OpError } from '../graph/errors.ts'
 import { checkShape, formatShape, resolveAxis, sameShape, sizeOf, stridesOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { eachRow, lastStride } from '../reference/strided.ts'
+import { checkTensor, numbersOf } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 
 const reshapePrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> = {
@@ -30,13 +31,14 @@ const reshapePrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> 
  * @throws OpError when the number of elements differs.
  */
 export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp(reshapePrimitive, (apply) => (x, shape) => {
-  const resolved = fillIn(x.shape, shape)
+  checkTensor('reshape', x)
+  const resolved = fillIn(x.shape, numbersOf('reshape', 'the shape', shape))
   return sameShape(x.shape, resolved) ? x : apply([x], { shape: resolved })
 })
 
 function fillIn(from: Shape, shape: Shape): Shape {
   const open = shape.indexOf(-1)
-  if (open < 0) return [...shape]
+  if (open < 0) return shape
   const known = sizeOf(shape.filter((_, axis) => axis !== open))
   const missing = sizeOf(from) / known
   if (!Number.isInteger(missing) || known < 0) {
@@ -69,7 +71,10 @@ const permutePrimitive: Primitive<readonly [Tensor], { readonly order: readonly 
 export const permute: Op<[x: Tensor, order: readonly number[]]> = defineOp(
   permutePrimitive,
   (apply) => (x, order) => {
-    const resolved = order.map((axis) => resolveAxis('permute', axis, x.rank))
+    checkTensor('permute', x)
+    const resolved = numbersOf('permute', 'the order', order).map((axis) =>
+      resolveAxis('permute', axis, x.rank),
+    )
     return resolved.length === x.rank && resolved.every((axis, i) => axis === i)
       ? x
       : apply([x], { order: resolved })

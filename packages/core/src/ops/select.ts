@@ -4,6 +4,7 @@ import { broadcastShapes } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { mapTernary } from '../reference/elementwise.ts'
 import { expand, sumTo } from './broadcast.ts'
+import { checkOperands, checkTensor } from './check.ts'
 import { asTensor, commonDtype } from './coerce.ts'
 import { defineOp, type Op, type TensorLike } from './define.ts'
 import { requireSame } from './elementwise.ts'
@@ -41,7 +42,9 @@ const wherePrimitive: Primitive<readonly [Tensor, Tensor, Tensor], object> = {
 export const where: Op<[condition: Tensor, a: TensorLike, b: TensorLike]> = defineOp(
   wherePrimitive,
   (apply) => (condition, a, b) => {
+    checkTensor('where', condition)
+    checkOperands('where', a, b)
     const dtype = commonDtype([a, b])
-    return apply([condition, asTensor(a, dtype), asTensor(b, dtype)], {})
+    return apply([condition, asTensor(a, dtype, 'where'), asTensor(b, dtype, 'where')], {})
   },
 )

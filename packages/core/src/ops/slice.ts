@@ -1,9 +1,11 @@
+import { describe } from '../graph/describe.ts'
 import { allocate, type HostArray, type Shape, type TensorSpec, type TypedArray } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import { type Axes, formatShape, resolveAxes, resolveAxis, sizeOf, stridesOf } from '../graph/shape.ts'
 import type { MaybeTensor, Primitive, Tensor } from '../graph/tensor.ts'
 import { eachRow, lastStride } from '../reference/strided.ts'
 import { cast } from './cast.ts'
+import { checkOptions, checkTensor, checkValue, numbersOf } from './check.ts'
 import { commonDtype } from './coerce.ts'
 import { defineOp, type Op } from './define.ts'
 import { fullLike } from './leaves.ts'
@@ -57,10 +59,14 @@ const slicePrimitive: Primitive<readonly [Tensor], SliceAttrs> = {
  * The part of `x` from `start` up to `stop` by `step`, one number per axis, all in range and steps positive. People
  * usually write `x.slice(…)`, which takes ranges and negative numbers.
  */
-export const slice: Op<[x: Tensor, attrs: SliceAttrs]> = defineOp(
-  slicePrimitive,
-  (apply) => (x, attrs) => apply([x], attrs),
-)
+export const slice: Op<[x: Tensor, attrs: SliceAttrs]> = defineOp(slicePrimitive, (apply) => (x, attrs) => {
+  checkTensor('slice', x)
+  checkOptions('slice', attrs, ['start', 'stop', 'step'])
+  const start = numbersOf('slice', 'start', attrs.start)
+  const stop = numbersOf('slice', 'stop', attrs.stop)
+  const step = numbersOf('slice', 'step', attrs.step)
+  return apply([x], { start, stop, step })
+})
 
 /** The slice from `start` to `stop` along one axis. */
 export function sliceAxis(x: Tensor, axis: number, start: number, stop: number): Tensor {
@@ -134,10 +140,16 @@ function padded(x: HostArray, { low, interior, value }: PadAttrs, output: Tensor
 }
 
 /** The primitive behind `pad`: elements before, after and between those of each axis. */
-export const padding: Op<[x: Tensor, attrs: PadAttrs]> = defineOp(
-  padPrimitive,
-  (apply) => (x, attrs) => apply([x], attrs),
-)
+export const padding: Op<[x: Tensor, attrs: PadAttrs]> = defineOp(padPrimitive, (apply) => (x, attrs) => {
+  checkTensor('pad', x)
+  checkOptions('pad', attrs, ['low', 'high', 'interior', 'value'])
+  const low = numbersOf('pad', 'low', attrs.low)
+  const high = numbersOf('pad', 'high', attrs.high)
+  const interior = numbersOf('pad', 'interior', attrs.interior)
+  checkValue('pad', attrs.value, x.dtype)
+  const value = x.dtype === 'bool' ? Number(attrs.value !== 0) : attrs.value
+  return apply([x], { low, high, interior, value })
+})
 
 const flipPrimitive: Primitive<readonly [Tensor], { readonly axes: readonly number[] }> = {
   name: 'flip',
@@ -161,6 +173,7 @@ const flipPrimitive: Primitive<readonly [Tensor], { readonly axes: readonly numb
 
 /** `x` with the order of its elements reversed along `axes` (default: all). */
 export const flip: Op<[x: Tensor, axes?: Axes]> = defineOp(flipPrimitive, (apply) => (x, axes) => {
+  checkTensor('flip', x)
   const resolved = resolveAxes('flip', axes, x.rank)
   return resolved.length === 0 ? x : apply([x], { axes: resolved })
 })
@@ -219,6 +232,9 @@ export const concat: Op<[tensors: readonly Tensor[], axis?: number]> = defineOp(
   concatPrimitive,
   (apply) =>
     (tensors, axis = 0) => {
+      if (!Array.isArray(tensors))
+        throw new OpError('concat', `expected an array of tensors, got ${describe(tensors)}`)
+      checkTensor('concat', ...tensors)
       const [first] = tensors
       if (first === undefined) throw new OpError('concat', 'needs at least one tensor')
       const resolved = resolveAxis('concat', axis, first.rank)

@@ -1,8 +1,9 @@
 import { allocate, type HostArray, type Shape, type TensorSpec, type TypedArray } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
-import { formatShape, sizeOf, stridesOf } from '../graph/shape.ts'
+import { checkShape, formatShape, sizeOf, stridesOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { eachRow, lastStride } from '../reference/strided.ts'
+import { checkOptions, checkTensor, numbersOf } from './check.ts'
 import { defineOp, type Op } from './define.ts'
 
 // Reading overlapping windows and adding them back in place are each other's transpose, so they live together.
@@ -27,6 +28,14 @@ function checkWindows(op: string, { size, stride, dilation }: WindowAttrs, rank:
       op,
       `size ${formatShape(size)}, stride ${formatShape(stride)} and dilation ${formatShape(dilation)} must be at least 1`,
     )
+  }
+}
+
+function windowAttrs(op: string, { size, stride, dilation }: WindowAttrs): WindowAttrs {
+  return {
+    size: numbersOf(op, 'size', size),
+    stride: numbersOf(op, 'stride', stride),
+    dilation: numbersOf(op, 'dilation', dilation),
   }
 }
 
@@ -89,7 +98,11 @@ function windowStrides(shape: Shape, { size, stride, dilation }: WindowAttrs): n
  */
 export const windows: Op<[x: Tensor, attrs: WindowAttrs]> = defineOp(
   windowsPrimitive,
-  (apply) => (x, attrs) => apply([x], attrs),
+  (apply) => (x, attrs) => {
+    checkTensor('windows', x)
+    checkOptions('windows', attrs, ['size', 'stride', 'dilation'])
+    return apply([x], windowAttrs('windows', attrs))
+  },
 )
 
 const foldPrimitive: Primitive<readonly [Tensor], WindowAttrs & { readonly lengths: Shape }> = {
@@ -129,5 +142,10 @@ function folded(x: HostArray, attrs: WindowAttrs, output: TensorSpec): TypedArra
 /** Adds windows back into axes of the given `lengths`, summing where they overlap: the transpose of `windows`. */
 export const fold: Op<[x: Tensor, attrs: WindowAttrs & { readonly lengths: Shape }]> = defineOp(
   foldPrimitive,
-  (apply) => (x, attrs) => apply([x], attrs),
+  (apply) => (x, attrs) => {
+    checkTensor('fold', x)
+    checkOptions('fold', attrs, ['size', 'stride', 'dilation', 'lengths'])
+    const lengths = checkShape('fold', numbersOf('fold', 'lengths', attrs.lengths))
+    return apply([x], { ...windowAttrs('fold', attrs), lengths })
+  },
 )
