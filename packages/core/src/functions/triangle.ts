@@ -1,7 +1,7 @@
 import { OpError } from '../graph/errors.ts'
 import { formatShape, resolveAxis } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
-import { lt } from '../ops/compare.ts'
+import { le } from '../ops/compare.ts'
 import { add } from '../ops/elementwise.ts'
 import { iota } from '../ops/leaves.ts'
 import { permute, reshape } from '../ops/reshape.ts'
@@ -14,24 +14,38 @@ export interface TriangleOptions {
   readonly diagonal?: number
 }
 
-/** Where element `[i, j]` of the last two axes lies right of a diagonal: `j - i > diagonal`. */
-function rightOf(op: string, x: Tensor, diagonal: number): Tensor {
-  const [rows, columns] = x.shape.slice(-2)
-  if (rows === undefined || columns === undefined) {
+/** Row and column numbers of the last two axes, the rows shifted so that they are equal on the diagonal. */
+function positions(
+  op: string,
+  x: Tensor,
+  diagonal: number,
+): { readonly rows: Tensor; readonly columns: Tensor } {
+  const [m, n] = x.shape.slice(-2)
+  if (m === undefined || n === undefined) {
     throw new OpError(op, `needs a matrix or a batch of them, got ${formatShape(x.shape)}`)
   }
   if (!Number.isInteger(diagonal)) throw new OpError(op, `diagonal must be a whole number, got ${diagonal}`)
-  return lt(add(reshape(iota(rows), [rows, 1]), diagonal), iota(columns))
+  return { rows: add(reshape(iota(m), [m, 1]), diagonal), columns: iota(n) }
 }
 
-/** The lower triangle of the last two axes, the diagonal included; zeros above it. */
+/**
+ * The lower triangle of the last two axes, the diagonal included; zeros above it.
+ *
+ * @throws OpError when there are no two axes.
+ */
 export function tril(x: Tensor, { diagonal = 0 }: TriangleOptions = {}): Tensor {
-  return where(rightOf('tril', x, diagonal), zero(x), x)
+  const { rows, columns } = positions('tril', x, diagonal)
+  return where(le(columns, rows), x, zero(x))
 }
 
-/** The upper triangle of the last two axes, the diagonal included; zeros below it. */
+/**
+ * The upper triangle of the last two axes, the diagonal included; zeros below it.
+ *
+ * @throws OpError when there are no two axes.
+ */
 export function triu(x: Tensor, { diagonal = 0 }: TriangleOptions = {}): Tensor {
-  return where(rightOf('triu', x, diagonal - 1), x, zero(x))
+  const { rows, columns } = positions('triu', x, diagonal)
+  return where(le(rows, columns), x, zero(x))
 }
 
 function zero(x: Tensor): number | boolean {
