@@ -57,7 +57,7 @@ const slicePrimitive: Primitive<readonly [Tensor], SliceAttrs> = {
 
 /**
  * The part of `x` from `start` up to `stop` by `step`, one number per axis, all in range and steps positive. People
- * usually write `x.slice(…)`, which takes ranges and negative numbers.
+ * usually write `x.at(…)`, which takes ranges and negative numbers.
  */
 export const slice: Op<[x: Tensor, attrs: SliceAttrs]> = defineOp(slicePrimitive, (apply) => (x, attrs) => {
   checkTensor('slice', x)
@@ -104,7 +104,7 @@ const padPrimitive: Primitive<readonly [Tensor], PadAttrs> = {
       if (amounts.length !== x.shape.length || !amounts.every((n) => Number.isInteger(n) && n >= 0)) {
         throw new OpError(
           'pad',
-          `${name} ${formatShape(amounts)} must be one whole number of at least 0 per axis of ${formatShape(x.shape)}`,
+          `${name} ${formatShape(amounts)} must be one whole number of at least 0 per axis of ${formatShape(x.shape)}; slice() cuts off`,
         )
       }
     }
