@@ -38,9 +38,9 @@ export function stridesOf(shape: Shape): number[] {
 /**
  * The shape two operands broadcast to under NumPy's rule: align at the last axis; sizes agree or one is 1.
  *
- * @throws OpError when two sizes differ and neither is 1.
+ * @throws OpError when two sizes differ and neither is 1; `note` ends its message.
  */
-export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+export function broadcastShapes(op: string, a: Shape, b: Shape, note: string = ''): Shape {
   if (sameShape(a, b)) return a
   const rank = Math.max(a.length, b.length)
   const out = new Array<number>(rank)
@@ -51,7 +51,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
       throw new OpError(
         op,
         `shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast: ` +
-          `axis ${i - rank} has sizes ${m} and ${n}, which must be equal, or one of them 1`,
+          `axis ${i - rank} has sizes ${m} and ${n}, which must be equal, or one of them 1${note}`,
       )
     }
     out[i] = m === 1 ? n : m
@@ -87,6 +87,7 @@ export function resolveAxis(op: string, axis: number, rank: number): number {
   const resolved = Number.isInteger(axis) && axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || resolved < 0 || resolved >= rank) {
     const range = rank === 0 ? 'a scalar has no axes' : `rank ${rank} has axes ${-rank} to ${rank - 1}`
+    if (axis === undefined) throw new OpError(op, `an axis is missing: ${range}`)
     const given = typeof axis === 'number' ? String(axis) : describe(axis)
     throw new OpError(op, `there is no axis ${given}: ${range}`)
   }

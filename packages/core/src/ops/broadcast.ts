@@ -54,7 +54,15 @@ export const expand: Op<[x: Tensor, shape: Shape]> = defineOp(expandPrimitive, (
   checkTensor('expand', x)
   const target = numbersOf('expand', 'the shape', shape)
   const shift = target.length - x.rank
-  const resolved = target.map((n, axis) => (n === -1 ? (x.shape[axis - shift] ?? -1) : n))
+  const resolved = target.map((n, axis) => {
+    if (n !== -1) return n
+    const kept = x.shape[axis - shift]
+    if (kept !== undefined) return kept
+    throw new OpError(
+      'expand',
+      `axis ${axis} of ${formatShape(shape)} is new to ${formatShape(x.shape)}: -1 has no size to keep`,
+    )
+  })
   return sameShape(x.shape, resolved) ? x : apply([x], { shape: resolved })
 })
 

@@ -30,7 +30,7 @@ export function checkOperands(op: string, ...values: readonly unknown[]): void {
  * otherwise be ignored.
  */
 export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  const names = known.map((name) => `'${name}'`).join(' and ')
+  const names = `'${known.join("', '")}'`.replace(/, ('\w+')$/, ' and $1')
   if (
     typeof options !== 'object' ||
     options === null ||

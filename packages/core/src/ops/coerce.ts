@@ -1,7 +1,7 @@
 import { type DType, isFloat, promote } from '../graph/dtype.ts'
+import { OpError } from '../graph/errors.ts'
 import { Tensor } from '../graph/tensor.ts'
 import { cast } from './cast.ts'
-import { checkValue } from './check.ts'
 import type { TensorLike } from './define.ts'
 import { constant } from './leaves.ts'
 
@@ -23,7 +23,9 @@ export function commonDtype(operands: readonly TensorLike[]): DType {
 /** `x` as a tensor of `dtype`; a number becomes a scalar constant. Errors name `op`. */
 export function asTensor(x: TensorLike, dtype: DType, op: string = 'tensor'): Tensor {
   if (typeof x !== 'number' && typeof x !== 'boolean') return cast(x, dtype)
-  checkValue(op, x, dtype)
+  if (dtype === 'i32' && (Number(x) | 0) !== Number(x)) {
+    throw new OpError(op, `the number ${x} does not fit the other operand's i32; cast that to f64 first`)
+  }
   return constant(Number(x), [], dtype)
 }
 

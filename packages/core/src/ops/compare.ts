@@ -61,7 +61,7 @@ function requireBool(op: string, x: { readonly dtype: string }): void {
 
 function asTruth(op: string, x: TensorLike): Tensor {
   checkOperands(op, x)
-  if (typeof x === 'number') throw new OpError(op, `needs bool, got the number ${x}`)
+  if (typeof x === 'number') throw new OpError(op, `needs bool, got the number ${x}; use true or false`)
   if (typeof x !== 'boolean') requireBool(op, x)
   return asTensor(x, 'bool')
 }

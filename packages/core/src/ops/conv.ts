@@ -41,7 +41,7 @@ function outputLengths(
       throw new OpError(
         'conv',
         `a kernel reaching over ${reach} elements does not fit spatial axis ${i} of ${formatShape(x)}, ` +
-          `which has ${input} with padding; kernel ${formatShape(w)}`,
+          `which has ${input} with padding; kernel ${formatShape(w)}. Pad more, or take a smaller kernel`,
       )
     }
     return Math.floor((input - reach) / (stride[i] ?? 1)) + 1
@@ -123,11 +123,17 @@ function checkConv(x: TensorSpec, w: TensorSpec, attrs: ConvAttrs): void {
   }
   if (!padding.flat().every(Number.isInteger)) throw new OpError('conv', 'padding must be whole numbers')
   const [outChannels = 0, perGroup = 0] = w.shape
-  if (outChannels % groups !== 0 || x.shape[1] !== perGroup * groups) {
+  if (outChannels % groups !== 0) {
     throw new OpError(
       'conv',
-      `${what}, groups ${groups}: the input needs ${perGroup * groups} channels, ` +
-        'and the output channels must divide evenly into the groups',
+      `${what}: the ${outChannels} output channels do not divide evenly into ${groups} groups`,
+    )
+  }
+  if (x.shape[1] !== perGroup * groups) {
+    throw new OpError(
+      'conv',
+      `${what}: the input has ${x.shape[1]} channels, ` +
+        `but the kernel takes ${perGroup * groups} (${perGroup} in each of ${groups} groups)`,
     )
   }
 }

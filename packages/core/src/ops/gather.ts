@@ -11,7 +11,7 @@ import { defineOp, type Op } from './define.ts'
 
 /** The index may have size 1 along any axis but `axis`: it is then the same for the whole of that axis. */
 function checkIndex(op: string, x: Shape, index: TensorSpec, axis: number): void {
-  if (index.dtype !== 'i32') throw new OpError(op, `the index must be i32, got ${index.dtype}`)
+  if (index.dtype !== 'i32') throw new OpError(op, `the index must be i32, got ${index.dtype}; cast it first`)
   const fits =
     index.shape.length === x.length && index.shape.every((n, a) => a === axis || n === 1 || n === x[a])
   if (!fits) {
@@ -100,7 +100,7 @@ const scatterAddPrimitive: Primitive<
     if (index.shape[axis] !== updates.shape[axis]) {
       throw new OpError(
         'scatterAdd',
-        `axis ${axis} has ${updates.shape[axis]} updates but ${index.shape[axis]} indices`,
+        `updates ${formatShape(updates.shape)} and index ${formatShape(index.shape)} must be of one size along axis ${axis}`,
       )
     }
     if (updates.dtype === 'bool') throw new OpError('scatterAdd', 'needs numbers, got bool')

@@ -21,7 +21,7 @@ const matmulPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
     if (a.shape.length < 2 || b.shape.length < 2 || k !== k2 || !sameShape(batch, b.shape.slice(0, -2))) {
       throw new OpError(
         'matmul',
-        `${formatShape(a.shape)} x ${formatShape(b.shape)} needs […, M, K] x […, K, N]`,
+        `needs […, M, K] x […, K, N], got ${formatShape(a.shape)} x ${formatShape(b.shape)}`,
       )
     }
     return { shape: [...batch, m ?? 0, n ?? 0], dtype: a.dtype }
@@ -99,6 +99,7 @@ function batched(x: Tensor, y: Tensor, multiply: (x: Tensor, y: Tensor) => Tenso
     // One matrix for the whole batch: a single large product beats repeating the matrix.
     return reshape(multiply(reshape(x, [sizeOf(batchX) * m, k]), y), [...batchX, m, n])
   }
-  const batch = broadcastShapes('matmul', batchX, y.shape.slice(0, -2))
+  const note = ` (the batch axes of ${formatShape(x.shape)} x ${formatShape(y.shape)})`
+  const batch = broadcastShapes('matmul', batchX, y.shape.slice(0, -2), note)
   return multiply(expand(x, [...batch, m, k]), expand(y, [...batch, k, n]))
 }

@@ -15,7 +15,7 @@ const reshapePrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> 
     if (sizeOf(shape) !== sizeOf(x.shape)) {
       throw new OpError(
         'reshape',
-        `${formatShape(x.shape)} has ${sizeOf(x.shape)} elements, ${formatShape(shape)} would have ${sizeOf(shape)}`,
+        `${formatShape(x.shape)} has ${sizeOf(x.shape)} elements, ${formatShape(shape)} would have ${sizeOf(shape)}; a size of -1 is worked out from the rest`,
       )
     }
     return { shape, dtype: x.dtype }

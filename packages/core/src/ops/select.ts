@@ -14,7 +14,8 @@ const wherePrimitive: Primitive<readonly [Tensor, Tensor, Tensor], object> = {
   name: 'where',
   family: 'ternary',
   infer: ([c, a, b]) => {
-    if (c.dtype !== 'bool') throw new OpError('where', `the condition must be bool, got ${c.dtype}`)
+    if (c.dtype !== 'bool')
+      throw new OpError('where', `the condition must be bool, got ${c.dtype}; compare first, as in x.gt(0)`)
     requireSame('where', a.dtype, b.dtype)
     const shape = broadcastShapes('where', c.shape, broadcastShapes('where', a.shape, b.shape))
     return { shape, dtype: a.dtype }

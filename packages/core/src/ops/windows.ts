@@ -20,13 +20,14 @@ function checkWindows(op: string, { size, stride, dilation }: WindowAttrs, rank:
   if (stride.length !== k || dilation.length !== k || k > rank) {
     throw new OpError(
       op,
-      `size, stride and dilation need one number per window axis, for at most ${rank} axes`,
+      `size ${formatShape(size)}, stride ${formatShape(stride)} and dilation ${formatShape(dilation)} need one number each ` +
+        `per window axis, for at most ${rank} axes`,
     )
   }
   if (![...size, ...stride, ...dilation].every((n) => Number.isInteger(n) && n >= 1)) {
     throw new OpError(
       op,
-      `size ${formatShape(size)}, stride ${formatShape(stride)} and dilation ${formatShape(dilation)} must be at least 1`,
+      `size ${formatShape(size)}, stride ${formatShape(stride)} and dilation ${formatShape(dilation)} must be whole numbers of at least 1`,
     )
   }
 }
@@ -46,7 +47,8 @@ export function windowCounts(op: string, lengths: Shape, { size, stride, dilatio
     if (reach > length) {
       throw new OpError(
         op,
-        `a window that reaches over ${reach} elements does not fit into an axis of size ${length}`,
+        `a window that reaches over ${reach} elements does not fit into axis ${i - lengths.length}, of size ${length}; ` +
+          'pad the input or take smaller windows',
       )
     }
     return Math.floor((length - reach) / (stride[i] ?? 1)) + 1
