@@ -55,6 +55,7 @@ export function convolve(
   const table = meetings(inputs, kernel, outputs, axes)
   const length = perGroup * taps
   const patches = new Float64Array(positions * length)
+  const kernels = new Float64Array(w.data)
   const out = new Float64Array(sizeOf(output.shape))
   const outPerGroup = outChannels / groups
 
@@ -73,7 +74,7 @@ export function convolve(
       for (let o = group * outPerGroup; o < (group + 1) * outPerGroup; o++) {
         for (let p = 0; p < positions; p++) {
           let dot = 0
-          for (let i = 0; i < length; i++) dot += w.data[o * length + i]! * patches[p * length + i]!
+          for (let i = 0; i < length; i++) dot += kernels[o * length + i]! * patches[p * length + i]!
           out[(n * outChannels + o) * positions + p] = dot
         }
       }
