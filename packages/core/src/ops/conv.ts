@@ -132,8 +132,8 @@ function checkConv(x: TensorSpec, w: TensorSpec, attrs: ConvAttrs): void {
   if (x.shape[1] !== perGroup * groups) {
     throw new OpError(
       'conv',
-      `${what}: the input has ${x.shape[1]} channels, ` +
-        `but the kernel takes ${perGroup * groups} (${perGroup} in each of ${groups} groups)`,
+      `${what}: the input needs ${perGroup * groups} channels ` +
+        `(${perGroup} for each of ${groups} groups), it has ${x.shape[1]}`,
     )
   }
 }

@@ -82,7 +82,9 @@ describe('elementwise ops say', () => {
     expect(said(logicalAnd, f32(2), bool(2))).toMatchInlineSnapshot(
       `"and: needs bool, got f32; compare first, as in x.ne(0)"`,
     )
-    expect(said(logicalNot, 1)).toMatchInlineSnapshot(`"not: needs bool, got the number 1; use true or false"`)
+    expect(said(logicalNot, 1)).toMatchInlineSnapshot(
+      `"not: needs bool, got the number 1; use true or false"`,
+    )
     expect(said(where, f32(2), f32(2), f32(2))).toMatchInlineSnapshot(
       `"where: the condition must be bool, got f32; compare first, as in x.gt(0)"`,
     )
@@ -312,7 +314,7 @@ describe('contractions say', () => {
   })
   test('what does not fit in a convolution', () => {
     expect(said(conv, f32(1, 3, 8, 8), f32(4, 2, 3, 3), plain)).toMatchInlineSnapshot(
-      `"conv: input [1, 3, 8, 8], kernel [4, 2, 3, 3]: the input has 3 channels, but the kernel takes 2 (2 in each of 1 groups)"`,
+      `"conv: input [1, 3, 8, 8], kernel [4, 2, 3, 3]: the input needs 2 channels (2 for each of 1 groups), it has 3"`,
     )
     expect(said(conv, f32(1, 3, 8, 8), f32(4, 1, 3, 3), { ...plain, groups: 3 })).toMatchInlineSnapshot(
       `"conv: input [1, 3, 8, 8], kernel [4, 1, 3, 3]: the 4 output channels do not divide evenly into 3 groups"`,
