@@ -1,44 +1,69 @@
 import { foldIn, type Tensor } from '@samkit/core'
-import type { Context, Kinds, Layer, ParamsOf } from './layer.ts'
+import { type Buffers, type Context, childContext, join } from './context.ts'
+import type { Kinds, Layer, ParamsOf } from './layer.ts'
+import type { Parameter } from './parameter.ts'
 
-/** One named part of a module: a layer, or a list of layers such as the blocks of a transformer. */
-export type Part = Layer<unknown> | readonly Layer<unknown>[]
+/**
+ * One named part of a module: a layer, a list of layers such as the blocks of a transformer, a tensor made by
+ * `parameter`, or null where an optional part is left out.
+ */
+export type Part = Layer<unknown> | Parameter | null | readonly Layer<unknown>[]
 
 /** The parts a module is built of, by name, or as a list. */
 export type Parts = { readonly [name: string]: Part } | readonly Layer<unknown>[]
 
 /** The parameter tree of parts: the same structure with each layer's parameters in its place. */
 export type PartsParams<T> = { readonly [K in keyof T]: PartParams<T[K]> }
-type PartParams<T> = T extends Layer<infer P> ? P : { readonly [K in keyof T]: ParamsOf<T[K]> }
+type PartParams<T> = T extends null
+  ? null
+  : T extends Layer<infer P>
+    ? P
+    : T extends Parameter
+      ? Tensor
+      : { readonly [K in keyof T]: ParamsOf<T[K]> }
 
 /** Parts bound to their parameters: the same structure with a function of the input in each layer's place. */
 export type BoundParts<T> = { readonly [K in keyof T]: BoundPart<T[K]> }
-type Bound = (x: Tensor) => Tensor
-type BoundPart<T> = T extends Layer<unknown> ? Bound : { readonly [K in keyof T]: Bound }
+type Bound<L> = L extends Layer<infer _, infer Rest> ? (x: Tensor, ...rest: Rest) => Tensor : never
+type BoundPart<T> = T extends null
+  ? null
+  : T extends Layer<unknown>
+    ? Bound<T>
+    : T extends Parameter
+      ? Tensor
+      : { readonly [K in keyof T]: Bound<T[K]> }
 
 /**
  * A layer made of layers. `forward` gets the parts as plain functions, each bound to its parameters and to a random key
  * of its own, so that it reads like the figure in the paper. The parameter tree has the structure and the names of
- * `parts`, and so has its type.
+ * `parts`, and so has its type. What `forward` takes after the context, `apply` takes too.
  *
  * @example
  * const net = module({ fc1: linear(4, 8), fc2: linear(8, 2) }, (l, x) => l.fc2(l.fc1(x).relu()))
  * type Params = ParamsOf<typeof net> // { fc1: LinearParams, fc2: LinearParams }
  */
-export function module<const T extends Parts>(
+export function module<const T extends Parts, Rest extends readonly unknown[] = []>(
   parts: T,
-  forward: (layers: BoundParts<T>, x: Tensor, context: Context) => Tensor,
-): Layer<PartsParams<T>> {
+  forward: (layers: BoundParts<T>, x: Tensor, context: Context, ...rest: Rest) => Tensor,
+): Layer<PartsParams<T>, Rest> {
   return {
-    init: (key) => initParts<T>(parts, key),
-    apply: (params, x, context) => forward(bindParts<T>(parts, params, context), x, context),
+    init: (key) => initParts<PartsParams<T>>(parts, key),
+    apply: (params, x, context, ...rest) =>
+      forward(bindParts<T>(parts, params, context), x, context, ...rest),
     kinds: () => kindsOf(parts),
     buffers: () => Object.fromEntries(buffersOf(parts, '')),
   }
 }
 
-function isLayer(part: Part | Parts): part is Layer<unknown> {
-  return 'apply' in part && typeof part.apply === 'function'
+/** A layer, whatever else its `apply` takes. */
+type AnyLayer = Layer<unknown, readonly unknown[]>
+
+function isLayer(part: Part | Parts): part is AnyLayer {
+  return part !== null && 'apply' in part && typeof part.apply === 'function'
+}
+
+function isParameter(part: Part | Parts): part is Parameter {
+  return part !== null && 'init' in part && typeof part.init === 'function' && !isLayer(part)
 }
 
 /** The structure of `parts` with `visit(part, index, name)` in place of its direct children. */
@@ -53,47 +78,39 @@ function eachChild<R>(
 
 // Walking the parts at run time gives what PartsParams and BoundParts say of them; the first signatures state that.
 
-function initParts<T>(parts: Part | Parts, key: Tensor): PartsParams<T>
+function initParts<P>(parts: Part | Parts, key: Tensor): P
 function initParts(parts: Part | Parts, key: Tensor): unknown {
-  if (isLayer(parts)) return parts.init(key)
+  if (parts === null || isLayer(parts) || isParameter(parts)) return parts?.init(key) ?? null
   return eachChild(parts, (part, index) => initParts<unknown>(part, foldIn(key, index)))
 }
 
 function kindsOf(parts: Part | Parts): Kinds {
-  return isLayer(parts) ? parts.kinds() : eachChild(parts, kindsOf)
+  if (parts === null) return null
+  if (isLayer(parts)) return parts.kinds()
+  return isParameter(parts) ? parts.kind : eachChild(parts, kindsOf)
 }
 
 function bindParts<T>(parts: Part | Parts, params: unknown, context: Context): BoundParts<T>
 function bindParts(parts: Part | Parts, params: unknown, context: Context): unknown {
-  if (isLayer(parts)) return (x: Tensor) => parts.apply(params, x, context)
+  if (isLayer(parts)) {
+    const layer: AnyLayer = parts
+    return (x: Tensor, ...rest: readonly unknown[]) => layer.apply(params, x, context, ...rest)
+  }
+  if (parts === null || isParameter(parts)) return params
   const children = params as Readonly<Record<string, unknown>>
   return eachChild(parts, (part, index, name) =>
     bindParts<unknown>(part, children[name], childContext(context, name, index)),
   )
 }
 
-function buffersOf(parts: Part | Parts, path: string): (readonly [path: string, Tensor])[] {
-  if (isLayer(parts))
-    return Object.entries(parts.buffers?.() ?? {}).map(([name, t]) => [join(path, name), t] as const)
+function buffersOf(parts: Part | Parts, path: string): [path: string, value: Tensor][] {
+  if (parts === null || isParameter(parts)) return []
+  if (isLayer(parts)) return within(path, parts.buffers?.() ?? {})
   return Object.entries<Part>(parts).flatMap(([name, part]) => buffersOf(part, join(path, name)))
 }
 
-/** A path one level down. */
-export function join(path: string, name: string): string {
-  return path === '' ? name : `${path}.${name}`
-}
-
-/** The context of a part: its own path, and its own random key, worked out only if the part asks for it. */
-function childContext(context: Context, name: string, index: number): Context {
-  let key: Tensor | null = null
-  return {
-    ...context,
-    path: join(context.path ?? '', name),
-    get key() {
-      if (key === null && context.key !== null) key = foldIn(context.key, index)
-      return key
-    },
-  }
+function within(path: string, buffers: Buffers): [path: string, value: Tensor][] {
+  return Object.entries(buffers).map(([name, value]) => [join(path, name), value])
 }
 
 /** Layers applied one after the other. Parameters are an array: their paths begin `0.`, `1.`, … as in PyTorch. */
@@ -106,4 +123,14 @@ export function sequential<const T extends readonly Layer<unknown>[]>(...layers:
 /** A layer without parameters: just a function, such as `(x) => x.relu()`. */
 export function lambda(f: (x: Tensor, context: Context) => Tensor): Layer<Readonly<Record<string, never>>> {
   return { init: () => ({}), apply: (_, x, context) => f(x, context), kinds: () => ({}) }
+}
+
+/**
+ * `x + body(x)` (He et al., 2016). The parameters are the body's.
+ *
+ * @example
+ * residual(sequential(layerNorm(64), mlpBlock(64, 256)))
+ */
+export function residual<P>(body: Layer<P>): Layer<P> {
+  return { ...body, apply: (params, x, context) => x.add(body.apply(params, x, context)) }
 }

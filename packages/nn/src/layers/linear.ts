@@ -1,5 +1,5 @@
 import { foldIn, formatShape, matmul, OpError, type Tensor } from '@samkit/core'
-import { torchUniform } from '../init.ts'
+import { type Initializer, torchUniform } from '../init.ts'
 import type { Layer } from '../layer.ts'
 
 /** Parameters of {@link linear}: `weight` `[out, in]` and `bias` `[out]`, or null without bias. */
@@ -12,6 +12,10 @@ export interface LinearParams {
 export interface LinearOptions {
   /** Add a learned bias. Default true. */
   readonly bias?: boolean
+  /** Draws the weight. Default: uniform in ±1/√in, as PyTorch. */
+  readonly weightInit?: Initializer
+  /** Draws the bias. Default: uniform in ±1/√in, as PyTorch. */
+  readonly biasInit?: Initializer
 }
 
 /**
@@ -22,12 +26,14 @@ export interface LinearOptions {
 export function linear(
   inFeatures: number,
   outFeatures: number,
-  { bias = true }: LinearOptions = {},
+  options: LinearOptions = {},
 ): Layer<LinearParams> {
+  const standard: Initializer = (key, shape) => torchUniform(key, shape, inFeatures)
+  const { bias = true, weightInit = standard, biasInit = standard } = options
   return {
     init: (key) => ({
-      weight: torchUniform(foldIn(key, 0), [outFeatures, inFeatures], inFeatures),
-      bias: bias ? torchUniform(foldIn(key, 1), [outFeatures], inFeatures) : null,
+      weight: weightInit(foldIn(key, 0), [outFeatures, inFeatures]),
+      bias: bias ? biasInit(foldIn(key, 1), [outFeatures]) : null,
     }),
     apply: (params, x) => {
       if (x.shape.at(-1) !== inFeatures) {

@@ -1,9 +1,5 @@
-import { key, type Tensor, treeLeaves, zeros } from '@samkit/core'
-import { describe, expect, expectTypeOf, it } from 'vitest'
-import type { ParamsOf } from '../layer.ts'
-import { type LinearParams, linear } from '../layers/linear.ts'
-import { module, sequential } from '../module.ts'
-import { loadStateDict, stateDict } from '../state-dict.ts'
+import { key, treeLeaves, zeros } from '@samkit/core'
+import { describe, expect, it } from 'vitest'
 import { lenet } from './lenet.ts'
 import { mlp } from './mlp.ts'
 
@@ -53,50 +49,5 @@ describe('mlp', () => {
     expect(await outputs(false, 1)).toBe(await outputs(false, 2))
     expect(await outputs(true, 1)).toBe(await outputs(true, 1))
     expect(await outputs(true, 1)).not.toBe(await outputs(true, 2))
-  })
-})
-
-describe('module', () => {
-  const net = module({ first: linear(2, 3), rest: [linear(3, 3), linear(3, 1)] }, (l, x) =>
-    l.rest.reduce((y, layer) => layer(y), l.first(x)),
-  )
-
-  it('types its parameters by its parts', () => {
-    type Expected = { readonly first: LinearParams; readonly rest: readonly [LinearParams, LinearParams] }
-    expectTypeOf<ParamsOf<typeof net>>().toEqualTypeOf<Expected>()
-  })
-
-  it('gives every part a key of its own', async () => {
-    const { rest } = net.init(key(0))
-    expect(await rest[0].weight.at([0, 1]).data()).not.toEqual(await rest[1].weight.data())
-  })
-
-  it('tells what each parameter is for', () => {
-    const kind = { weight: 'weight', bias: 'bias' }
-    expect(net.kinds()).toEqual({ first: kind, rest: [kind, kind] })
-  })
-})
-
-describe('sequential', () => {
-  it('names its parameters by position, as PyTorch does', () => {
-    const params = sequential(linear(2, 2), linear(2, 1)).init(key(0))
-    expect(treeLeaves(params).map(({ path }) => path)).toEqual(['0.weight', '0.bias', '1.weight', '1.bias'])
-  })
-})
-
-describe('stateDict', () => {
-  const params = linear(2, 1).init(key(0))
-
-  it('and loadStateDict go there and back', async () => {
-    const other = linear(2, 1).init(key(1))
-    const loaded = loadStateDict(other, stateDict(params))
-    expect(await loaded.weight.data()).toEqual(await params.weight.data())
-    expect(await (loaded.bias as Tensor).data()).toEqual(await (params.bias as Tensor).data())
-  })
-
-  it('lists everything that does not fit', () => {
-    expect(() => loadStateDict(params, { weight: zeros([3, 3]), extra: zeros([1]) })).toThrow(
-      'loadStateDict: unexpected extra; weight has shape [3, 3], the model needs [1, 2]; missing bias',
-    )
   })
 })
