@@ -41,6 +41,19 @@ export { fromOwned } from './graph/leaf.ts'
 export { type Axes, formatShape, sizeOf } from './graph/shape.ts'
 export { type DeviceBuffer, type MemoryStats, memoryStats } from './graph/storage.ts'
 export { type MaybeTensor, Node, type Primitive, Tensor, trackCallSites } from './graph/tensor.ts'
+export { type DescribeOptions, describe } from './inspect/describe.ts'
+export { toDot } from './inspect/dot.ts'
+export { explain } from './inspect/explain.ts'
+export {
+  type ExplainedGradient,
+  type ExplainedPart,
+  type ExplainedStep,
+  type ExplainedValue,
+  type Explanation,
+  explainSteps,
+} from './inspect/explain-steps.ts'
+export type { GraphTextOptions } from './inspect/graph-parts.ts'
+export { toMermaid } from './inspect/mermaid.ts'
 export type { ArrayEntry, ArrayFile, NamedArrays } from './io/array-file.ts'
 export { type ByteSource, blobSource, bytesSource } from './io/byte-source.ts'
 export { joinChunks } from './io/chunks.ts'

@@ -1,5 +1,5 @@
 import { OpError } from '../graph/errors.ts'
-import { formatShape, sameShape } from '../graph/shape.ts'
+import { formatSpec, sameShape } from '../graph/shape.ts'
 import { type MaybeTensor, type Primitive, Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
@@ -62,10 +62,10 @@ function checkParts(parts: readonly MaybeTensor[], args: readonly Tensor[]): rea
     const part: unknown = parts[i]
     if (part === null) return
     if (part instanceof Tensor && sameShape(part.shape, arg.shape) && part.dtype === arg.dtype) return
-    const given = part instanceof Tensor ? `${part.dtype} ${formatShape(part.shape)}` : `a ${typeof part}`
+    const given = part instanceof Tensor ? formatSpec(part) : `a ${typeof part}`
     throw new OpError(
       'customGradient',
-      `the rule gave ${given} for argument ${i}, which is ${arg.dtype} ${formatShape(arg.shape)}; ` +
+      `the rule gave ${given} for argument ${i}, which is ${formatSpec(arg)}; ` +
         'a gradient has the shape and dtype of its argument, or is null for none',
     )
   })

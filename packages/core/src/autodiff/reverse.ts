@@ -1,6 +1,6 @@
 import { isFloat } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
-import { formatShape, sameShape } from '../graph/shape.ts'
+import { formatSpec, sameShape } from '../graph/shape.ts'
 import { type Node, Tensor } from '../graph/tensor.ts'
 import { add } from '../ops/elementwise.ts'
 import { fullLike } from '../ops/leaves.ts'
@@ -62,8 +62,7 @@ function checkCotangent(output: Tensor, ct: Tensor): Tensor {
   if (!sameShape(output.shape, ct.shape) || output.dtype !== ct.dtype) {
     throw new OpError(
       'vjp',
-      `the cotangent is ${ct.dtype} ${formatShape(ct.shape)}, the output ${output.dtype} ${formatShape(output.shape)}; ` +
-        'they must agree',
+      `the cotangent is ${formatSpec(ct)}, the output ${formatSpec(output)}; they must agree`,
     )
   }
   return ct
@@ -74,8 +73,8 @@ function checkRule(node: Node, input: Node, part: Tensor): Tensor {
   if (sameShape(part.shape, input.shape) && part.dtype === input.dtype) return part
   throw new OpError(
     node.primitive.name,
-    `its gradient rule gave ${part.dtype} ${formatShape(part.shape)} for an input of ` +
-      `${input.dtype} ${formatShape(input.shape)}; a gradient has the shape and dtype of what it is the gradient of`,
+    `its gradient rule gave ${formatSpec(part)} for an input of ` +
+      `${formatSpec(input)}; a gradient has the shape and dtype of what it is the gradient of`,
   )
 }
 
@@ -91,7 +90,7 @@ export function checkScalar(op: string, output: unknown): Tensor {
   if (output.rank !== 0 || !isFloat(output.dtype)) {
     throw new OpError(
       op,
-      `needs a scalar loss in f32 or f64, got ${output.dtype} ${formatShape(output.shape)}; ` +
+      `needs a scalar loss in f32 or f64, got ${formatSpec(output)}; ` +
         'reduce it with .sum() or .mean(), or use vjp or jacobian',
     )
   }

@@ -1,5 +1,5 @@
 import { OpError } from '../graph/errors.ts'
-import { formatShape, sameShape } from '../graph/shape.ts'
+import { formatSpec, sameShape } from '../graph/shape.ts'
 import { Tensor } from '../graph/tensor.ts'
 import { type Branch, below, isBranch, type MapTree, place, treeLeaves } from './tree.ts'
 
@@ -75,10 +75,9 @@ export function matchingLeaves(words: Words, a: unknown, b: unknown): Tensor[] {
   const matched: Tensor[] = []
   walk(words, a, b, (ofA, ofB, path) => {
     if (!sameShape(ofA.shape, ofB.shape) || ofA.dtype !== ofB.dtype) {
-      const [first, second] = [ofA, ofB].map(({ dtype, shape }) => `${dtype} ${formatShape(shape)}`)
       throw new OpError(
         words.op,
-        `at ${place(path)} ${words.a} is ${first} but ${words.b} ${second}; they must agree`,
+        `at ${place(path)} ${words.a} is ${formatSpec(ofA)} but ${words.b} ${formatSpec(ofB)}; they must agree`,
       )
     }
     matched.push(ofB)
