@@ -16,10 +16,11 @@ export interface Capabilities {
 export interface Executable {
   /**
    * Takes one buffer per plan input, in order, and gives one per plan output. The inputs stay the caller's; the
-   * outputs become the caller's and share memory with nothing else.
+   * outputs become the caller's and share memory with nothing else. A run that fails gives everything back that it
+   * made and throws {@link StepError}.
    */
   run(inputs: readonly DeviceBuffer[]): readonly DeviceBuffer[] | Promise<readonly DeviceBuffer[]>
-  /** Primitives that ran on the reference kernels because the backend has none and the user allowed it. */
+  /** Primitives that run on the reference kernels because the backend has none and the user allowed it. */
   readonly fallbacks: readonly string[]
 }
 
@@ -34,7 +35,7 @@ export interface Backend {
   download(buffer: DeviceBuffer, spec: TensorSpec): Promise<TypedArray>
   /** The same at once; only where `capabilities.sync`. */
   downloadSync?(buffer: DeviceBuffer, spec: TensorSpec): TypedArray
-  /** Makes a plan ready to run. Called once per structure; the result is cached. */
+  /** Makes a plan ready to run. Called once per structure; the result is cached. Throws {@link StepError}, as runs do. */
   compile(plan: Plan): Executable | Promise<Executable>
   /** Gives everything back. Values that live only there are lost. */
   dispose(): Promise<void>

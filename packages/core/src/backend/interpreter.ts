@@ -1,9 +1,11 @@
 import type { Plan, Step, ValueId } from '../compiler/plan.ts'
 import type { DType, TensorSpec, TypedArray } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
+import { formatSpec } from '../graph/shape.ts'
 import type { DeviceBuffer } from '../graph/storage.ts'
 import type { Primitive } from '../graph/tensor.ts'
 import type { Backend, Executable } from './backend.ts'
+import { StepError } from './step-error.ts'
 
 /** A value as a kernel sees it: its buffer, shape and dtype. */
 export interface KernelInput<B extends DeviceBuffer> extends TensorSpec {
@@ -69,18 +71,32 @@ export function interpreterBackend<B extends DeviceBuffer>(options: InterpreterO
     }
   }
 
+  function checkDtypes(specs: readonly TensorSpec[]): void {
+    const odd = specs.find(({ dtype }) => !dtypes.includes(dtype))
+    if (odd !== undefined) {
+      throw new Error(
+        `backend "${name}" computes ${dtypes.join(', ')}, not ${formatSpec(odd)}; cast it first`,
+      )
+    }
+  }
+
   const isView = ({ primitive }: Step): boolean =>
     primitive.name === 'reshape' || primitive.name === 'barrier'
 
   function compile(plan: Plan): Executable {
     const fallbacks = new Set<string>()
     const specOf = (id: ValueId): TensorSpec => plan.values[id] as TensorSpec
-    const kernels = plan.steps.map((step) => {
+    const kernels = plan.steps.map((step, i) => {
       if (isView(step)) return null
       const { primitive, inputs, output } = step
-      const own = options.kernel(primitive, inputs.map(specOf), specOf(output))
-      if (own === undefined) fallbacks.add(primitive.name)
-      return own ?? fallbackKernel(primitive)
+      try {
+        checkDtypes([...inputs, output].map(specOf))
+        const own = options.kernel(primitive, inputs.map(specOf), specOf(output))
+        if (own === undefined) fallbacks.add(primitive.name)
+        return own ?? fallbackKernel(primitive)
+      } catch (error) {
+        throw new StepError(i, error)
+      }
     })
     return {
       fallbacks: [...fallbacks],
@@ -124,30 +140,42 @@ function runSteps<B extends DeviceBuffer>(
     held.delete(id)
     if (entry !== undefined && --entry.users === 0 && !entry.borrowed) entry.buffer.dispose()
   }
+  const runStep = ({ attrs, inputs: ids, output, frees }: Step, i: number): void => {
+    const kernel = kernels[i]
+    const spec = values[output]
+    const source = held.get(ids[0] ?? -1)
+    if (spec === undefined) throw new Error(`samkit: plan step ${i} has no output`)
+    if (kernel) held.set(output, { buffer: kernel(ids.map(inputOf), attrs, spec), users: 1, borrowed: false })
+    else if (source !== undefined) {
+      source.users += 1
+      held.set(output, source)
+    }
+    for (const id of frees) free(id)
+  }
+  const copies: B[] = []
   try {
-    steps.forEach(({ attrs, inputs: ids, output, frees }, i) => {
-      const kernel = kernels[i]
-      const spec = values[output]
-      const source = held.get(ids[0] ?? -1)
-      if (spec === undefined) throw new Error(`samkit: plan step ${i} has no output`)
-      if (kernel)
-        held.set(output, { buffer: kernel(ids.map(inputOf), attrs, spec), users: 1, borrowed: false })
-      else if (source !== undefined) {
-        source.users += 1
-        held.set(output, source)
+    steps.forEach((step, i) => {
+      try {
+        runStep(step, i)
+      } catch (error) {
+        throw new StepError(i, error)
       }
-      for (const id of frees) free(id)
+    })
+    // Whoever receives the outputs owns them, so none may share its bytes with an input or another output.
+    const given = new Set<B>(inputs)
+    return outputs.map((id) => {
+      const { buffer, shape, dtype } = inputOf(id)
+      if (!given.has(buffer)) {
+        given.add(buffer)
+        return buffer
+      }
+      const own = copy(buffer, { shape, dtype })
+      copies.push(own)
+      return own
     })
   } catch (error) {
+    for (const own of copies) own.dispose()
     for (const id of held.keys()) free(id)
     throw error
   }
-  // Whoever receives the outputs owns them, so none may share its bytes with an input or another output.
-  const given = new Set<B>(inputs)
-  return outputs.map((id) => {
-    const { buffer, ...spec } = inputOf(id)
-    const owned = given.has(buffer) ? copy(buffer, spec) : buffer
-    given.add(owned)
-    return owned
-  })
 }

@@ -1,12 +1,14 @@
 import type { Backend, Executable } from '../backend/backend.ts'
 import type { Node } from '../graph/tensor.ts'
 import { structureKey } from './key.ts'
-import { makePlan, type Plan, type Sites } from './plan.ts'
+import { makePlan, type Plan } from './plan.ts'
+import { explained } from './run-error.ts'
 
 /** A plan with what a backend made of it. */
 export interface CompiledPlan {
   readonly plan: Plan
-  readonly sites: Sites
+  /** Where each step's node stands in the schedule. */
+  readonly places: readonly number[]
   readonly executable: Executable | Promise<Executable>
 }
 
@@ -45,10 +47,26 @@ export function compiledPlan(backend: Backend, roots: readonly Node[], order: re
     return known
   }
   compiled += 1
-  const { plan, sites } = makePlan(roots, order)
-  const entry = { plan, sites, executable: backend.compile(plan) }
+  const { plan, places } = makePlan(roots, order)
+  const entry = { plan, places, executable: made(backend, plan, (step) => order[places[step] ?? -1]) }
   cache.set(key, entry)
+  if (entry.executable instanceof Promise) {
+    // What failed once may succeed the next time: a lost device comes back.
+    entry.executable.catch(() => cache.delete(key))
+  }
   const [oldest] = cache.keys()
   if (cache.size > capacity && oldest !== undefined) cache.delete(oldest)
   return entry
+}
+
+function made(
+  backend: Backend,
+  plan: Plan,
+  nodeOf: (step: number) => Node | undefined,
+): Executable | Promise<Executable> {
+  try {
+    return backend.compile(plan)
+  } catch (error) {
+    throw explained(error, backend, nodeOf)
+  }
 }

@@ -1,5 +1,18 @@
-import type { Node } from '../graph/tensor.ts'
+import type { Node, Primitive } from '../graph/tensor.ts'
 import { resolve } from './plan.ts'
+
+let primitiveCount = 0
+const primitiveKeys = new WeakMap<Primitive, string>()
+
+/** A primitive's name and number: users define primitives too, and nothing keeps two from having one name. */
+function primitiveKey(primitive: Primitive): string {
+  let key = primitiveKeys.get(primitive)
+  if (key === undefined) {
+    key = `${primitive.name}#${primitiveCount++}`
+    primitiveKeys.set(primitive, key)
+  }
+  return key
+}
 
 const attrKeys = new WeakMap<object, string>()
 
@@ -39,7 +52,7 @@ export function structureKey(roots: readonly Node[], order: readonly Node[]): st
     if (node.storage !== null) parts.push(`${node.dtype}[${node.shape.join()}]`)
     else {
       const inputs = node.inputs.map((input) => ids.get(resolve(input))).join()
-      parts.push(`${node.primitive.name}(${inputs})${attrKey(node.attrs)}`)
+      parts.push(`${primitiveKey(node.primitive)}(${inputs})${attrKey(node.attrs)}`)
     }
   }
   parts.push(`>${roots.map((root) => ids.get(resolve(root))).join()}`)

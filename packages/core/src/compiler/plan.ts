@@ -26,11 +26,8 @@ export interface Plan {
   readonly peakBytes: number
 }
 
-/** Where the steps of a plan were made in user code, for errors at run time; null where call sites are not tracked. */
-export type Sites = readonly (Error | null)[]
-
 /** A node that computes nothing and stands for its first input. */
-function standsFor(node: Node): Node | null {
+export function standsFor(node: Node): Node | null {
   const { name } = node.primitive
   const passes = name === 'identity' || name === 'stopGradient' || name === 'custom'
   return passes && node.storage === null ? (node.inputs[0] ?? null) : null
@@ -69,8 +66,14 @@ export function schedule(roots: readonly Node[]): Node[] {
   return order
 }
 
-/** Makes the plan that computes `roots`, from their schedule; its steps run in the order the nodes were made. */
-export function makePlan(roots: readonly Node[], order: readonly Node[]): { plan: Plan; sites: Sites } {
+/**
+ * Makes the plan that computes `roots`, from their schedule; its steps run in the order the nodes were made. `places`
+ * says for each step where its node stands in the schedule: the same place in every schedule of this structure.
+ */
+export function makePlan(
+  roots: readonly Node[],
+  order: readonly Node[],
+): { readonly plan: Plan; readonly places: readonly number[] } {
   const leaves = order.filter((node) => node.storage !== null)
   // In the order they were made: a backward pass then uses and frees the activations of one layer after another, where
   // going depth first from each gradient would hold all of them until the last.
@@ -98,7 +101,11 @@ export function makePlan(roots: readonly Node[], order: readonly Node[]): { plan
     frees: frees[i] ?? [],
   }))
   const plan = { values, inputCount: leaves.length, steps, outputs }
-  return { plan: { ...plan, peakBytes: peakBytes(plan) }, sites: computed.map((node) => node.site) }
+  const placeOf = new Map(order.map((node, place) => [node, place]))
+  return {
+    plan: { ...plan, peakBytes: peakBytes(plan) },
+    places: computed.map((node) => placeOf.get(node) ?? -1),
+  }
 }
 
 /** For every step, the intermediate values that no later step reads and that are no output. */

@@ -1,18 +1,27 @@
 import type { Backend } from '../backend/backend.ts'
 import { getBackend } from '../backend/registry.ts'
 import type { TypedArray } from '../graph/dtype.ts'
+import { OpError } from '../graph/errors.ts'
+import { formatSpec } from '../graph/shape.ts'
 import { type DeviceBuffer, Storage } from '../graph/storage.ts'
 import type { Node } from '../graph/tensor.ts'
 import { type CompiledPlan, compiledPlan } from './cache.ts'
-import { resolve, schedule } from './plan.ts'
+import { resolve, schedule, standsFor } from './plan.ts'
+import { explained } from './run-error.ts'
 
 /** Values on their way, so that two reads at once compute them once. */
 const pending = new WeakMap<Node, Promise<void>>()
 
 function storageOf(node: Node): Storage {
-  const { storage } = resolve(node)
+  const source = resolve(node)
+  const { primitive, storage } = source
   if (storage === null) throw new Error('samkit: a value was read before it was computed; please report this')
-  if (storage.disposed) throw new Error(`${node.primitive.name}: this tensor was disposed; its value is gone`)
+  if (source.disposed || storage.disposed) {
+    throw new OpError(
+      primitive.name,
+      `this ${formatSpec(source)} was disposed and its value is gone; dispose after the last use, or keep a detach() of it`,
+    )
+  }
   return storage
 }
 
@@ -29,40 +38,79 @@ interface Job {
   readonly roots: readonly Node[]
   readonly leaves: readonly Storage[]
   readonly compiled: CompiledPlan
+  /** The failure of a step, told in the user's terms. */
+  explain(error: unknown): unknown
 }
 
+/** Finds or makes the plan, and holds on to its inputs until {@link release}. */
 function prepare(backend: Backend, roots: readonly Node[]): Job {
   const order = schedule(roots)
   const leaves = order.filter((node) => node.storage !== null).map(storageOf)
-  return { roots, leaves, compiled: compiledPlan(backend, roots, order) }
+  const compiled = compiledPlan(backend, roots, order)
+  for (const storage of leaves) storage.share()
+  const explain = (error: unknown): unknown =>
+    explained(error, backend, (step) => order[compiled.places[step] ?? -1])
+  return { roots, leaves, compiled, explain }
+}
+
+function release({ leaves }: Job): void {
+  for (const storage of leaves) storage.release()
 }
 
 function finish(backend: Backend, { roots }: Job, buffers: readonly DeviceBuffer[]): void {
+  if (buffers.length !== roots.length) {
+    for (const buffer of buffers) buffer.dispose()
+    throw new Error(`backend "${backend.name}" gave ${buffers.length} buffers for ${roots.length} outputs`)
+  }
   roots.forEach((root, i) => {
-    const buffer = buffers[i]
-    if (buffer === undefined) throw new Error(`backend "${backend.name}" gave no buffer for output ${i}`)
+    const buffer = buffers[i] as DeviceBuffer
+    if (root.storage !== null) {
+      // A read that could not wait has computed it meanwhile.
+      buffer.dispose()
+      return
+    }
     const storage = new Storage({ shape: root.shape, dtype: root.dtype })
     storage.keep(backend, buffer)
     root.storage = storage
   })
 }
 
+/** Lets go of what a detached tensor was made of, now that its value is known. */
+function forgetHistory(node: Node): void {
+  for (let current: Node | null = node; current !== null; current = standsFor(current)) {
+    if (current.primitive.name !== 'stopGradient') continue
+    if (current.storage === null) current.becomeLeaf(storageOf(current).share())
+    return
+  }
+}
+
 /** Computes nodes on an asynchronous or synchronous backend. */
 export async function realizeNodes(nodes: readonly Node[], backend: Backend = getBackend()): Promise<void> {
-  await Promise.all(openRoots(nodes).map((node) => pending.get(node)))
+  const underway = (): Promise<void>[] => openRoots(nodes).flatMap((node) => pending.get(node) ?? [])
+  for (let waits = underway(); waits.length > 0; waits = underway()) await Promise.allSettled(waits)
   const roots = openRoots(nodes)
-  if (roots.length === 0) return
-  const work = (async () => {
-    const job = prepare(backend, roots)
+  if (roots.length > 0) {
+    const work = compute(roots, backend)
+    for (const root of roots) pending.set(root, work)
+    await work.finally(() => {
+      for (const root of roots) pending.delete(root)
+    })
+  }
+  for (const node of nodes) forgetHistory(node)
+}
+
+async function compute(roots: readonly Node[], backend: Backend): Promise<void> {
+  const job = prepare(backend, roots)
+  try {
     const inputs: DeviceBuffer[] = []
     for (const storage of job.leaves) inputs.push(await bring(storage, backend))
     const executable = await job.compiled.executable
     finish(backend, job, await executable.run(inputs))
-  })()
-  for (const root of roots) pending.set(root, work)
-  await work.finally(() => {
-    for (const root of roots) pending.delete(root)
-  })
+  } catch (error) {
+    throw job.explain(error)
+  } finally {
+    release(job)
+  }
 }
 
 /**
@@ -72,21 +120,34 @@ export async function realizeNodes(nodes: readonly Node[], backend: Backend = ge
  */
 export function realizeNodesSync(nodes: readonly Node[], backend: Backend = getBackend()): void {
   const roots = openRoots(nodes)
-  if (roots.length === 0) return
+  if (roots.length > 0) computeSync(roots, backend)
+  for (const node of nodes) forgetHistory(node)
+}
+
+function computeSync(roots: readonly Node[], backend: Backend): void {
+  if (!backend.capabilities.sync) throw answersLater(backend)
   const job = prepare(backend, roots)
-  const inputs = job.leaves.map((storage) => bringSync(storage, backend))
-  const { executable } = job.compiled
-  const buffers = executable instanceof Promise ? executable : executable.run(inputs)
-  if (buffers instanceof Promise) {
-    throw new Error(
-      `backend "${backend.name}" answers asynchronously: use await t.data() instead of t.dataSync()`,
-    )
+  try {
+    const inputs = job.leaves.map((storage) => bringSync(storage, backend))
+    const { executable } = job.compiled
+    const buffers = executable instanceof Promise ? undefined : executable.run(inputs)
+    if (buffers === undefined || buffers instanceof Promise) throw answersLater(backend)
+    finish(backend, job, buffers)
+  } catch (error) {
+    throw job.explain(error)
+  } finally {
+    release(job)
   }
-  finish(backend, job, buffers)
+}
+
+function answersLater({ name }: Backend): Error {
+  return new Error(`backend "${name}" answers asynchronously: use await t.data() instead of t.dataSync()`)
 }
 
 async function bring(storage: Storage, backend: Backend): Promise<DeviceBuffer> {
-  return storage.on(backend) ?? uploaded(storage, await hostOf(storage), backend)
+  if (storage.on(backend) === undefined) await hostOf(storage)
+  // Looked up again, as another read may have brought it while this one waited.
+  return bringSync(storage, backend)
 }
 
 function bringSync(storage: Storage, backend: Backend): DeviceBuffer {
@@ -110,11 +171,7 @@ async function hostOf(storage: Storage): Promise<TypedArray> {
 function hostOfSync(storage: Storage): TypedArray {
   if (storage.hostData !== undefined) return storage.hostData
   const [backend, buffer] = holder(storage)
-  if (backend.downloadSync === undefined) {
-    throw new Error(
-      `backend "${backend.name}" answers asynchronously: use await t.data() instead of t.dataSync()`,
-    )
-  }
+  if (backend.downloadSync === undefined) throw answersLater(backend)
   const data = backend.downloadSync(buffer, storage.spec)
   storage.keepHost(data)
   return data

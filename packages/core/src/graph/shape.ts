@@ -1,6 +1,6 @@
-import { describe } from './describe.ts'
 import type { Shape, TensorSpec } from './dtype.ts'
 import { OpError } from './errors.ts'
+import { kindOf } from './kind-of.ts'
 
 /** The number of elements in a tensor of `shape`; 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
@@ -67,7 +67,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape, note: string = '
 export function checkShape(op: string, shape: Shape): Shape {
   for (const n of shape) {
     if (typeof n !== 'number')
-      throw new OpError(op, `sizes must be whole numbers of at least 0, got ${describe(n)}`)
+      throw new OpError(op, `sizes must be whole numbers of at least 0, got ${kindOf(n)}`)
     if (!Number.isSafeInteger(n) || n < 0) {
       throw new OpError(op, `${formatShape(shape)} is no shape: sizes must be whole numbers of at least 0`)
     }
@@ -88,7 +88,7 @@ export function resolveAxis(op: string, axis: number, rank: number): number {
   if (!Number.isInteger(axis) || resolved < 0 || resolved >= rank) {
     const range = rank === 0 ? 'a scalar has no axes' : `rank ${rank} has axes ${-rank} to ${rank - 1}`
     if (axis === undefined) throw new OpError(op, `an axis is missing: ${range}`)
-    const given = typeof axis === 'number' ? String(axis) : describe(axis)
+    const given = typeof axis === 'number' ? String(axis) : kindOf(axis)
     throw new OpError(op, `there is no axis ${given}: ${range}`)
   }
   return resolved
@@ -106,7 +106,7 @@ export function resolveAxes(op: string, axes: Axes | undefined, rank: number): r
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
   const list = typeof axes === 'number' ? [axes] : axes
   if (!Array.isArray(list)) {
-    throw new OpError(op, `axis must be a number or an array of numbers, got ${describe(axes)}`)
+    throw new OpError(op, `axis must be a number or an array of numbers, got ${kindOf(axes)}`)
   }
   const resolved = list.map((axis) => resolveAxis(op, axis, rank)).sort((a, b) => a - b)
   for (let i = 1; i < resolved.length; i++) {

@@ -95,8 +95,13 @@ export class Storage {
     this.holdings.buffers.set(backend, buffer)
   }
 
-  /** One more tensor holds this value. */
+  /**
+   * One more tensor holds this value.
+   *
+   * @throws Error when it was given back already.
+   */
   share(): Storage {
+    if (this.disposed) throw new Error('this tensor was disposed; its value is gone')
     this.owners += 1
     return this
   }

@@ -48,14 +48,16 @@ export class Node implements TensorSpec {
   /** Counts up: a node is younger than everything it is made of. */
   readonly id: number
   readonly primitive: Primitive
-  readonly inputs: readonly Node[]
+  inputs: readonly Node[]
   readonly attrs: object
   readonly shape: Shape
   readonly dtype: DType
   /** The longest path down to a leaf. */
-  readonly depth: number
+  depth: number
   /** The value, once computed or given. */
   storage: Storage | null
+  /** Whether its value was given back with `dispose()`. */
+  disposed = false
   /** The tensor that collects `.grad`, for leaves made with `requiresGrad`. */
   variable: Tensor | null = null
   /** Nodes that are computed whenever this one is read, because they share most of its work: gradients of one loss. */
@@ -80,8 +82,15 @@ export class Node implements TensorSpec {
     let depth = 0
     for (const input of inputs) depth = Math.max(depth, input.depth + 1)
     this.depth = depth
-    this.site = tracking ? new Error(`${primitive.name} was called here`) : null
+    this.site = tracking ? callSite(primitive.name) : null
     if (depth === depthLimit) warnDeep(primitive.name)
+  }
+
+  /** Keeps the value and forgets what it was made of. Right only where no gradient passes. */
+  becomeLeaf(storage: Storage): void {
+    this.storage = storage
+    this.inputs = []
+    this.depth = 0
   }
 }
 
@@ -99,6 +108,15 @@ export function upcomingNodeId(): number {
  */
 export function trackCallSites(on: boolean): void {
   tracking = on
+}
+
+function callSite(op: string): Error {
+  const { stackTraceLimit } = Error
+  // More calls than engines keep by default: functions are made of functions.
+  Error.stackTraceLimit = 50
+  const site = new Error(`${op} was called here`)
+  Error.stackTraceLimit = stackTraceLimit
+  return site
 }
 
 const depthLimit = 200_000

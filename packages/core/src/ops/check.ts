@@ -1,6 +1,6 @@
-import { describe } from '../graph/describe.ts'
 import { type DType, dtypes } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
+import { kindOf } from '../graph/kind-of.ts'
 import { Tensor } from '../graph/tensor.ts'
 
 // What TypeScript rules out is checked all the same: many callers are plain JavaScript, and a mistake that runs on
@@ -13,7 +13,7 @@ const cure = (value: unknown): string =>
 export function checkTensor(op: string, ...values: readonly unknown[]): void {
   for (const value of values) {
     if (!(value instanceof Tensor))
-      throw new OpError(op, `expected a tensor, got ${describe(value)}${cure(value)}`)
+      throw new OpError(op, `expected a tensor, got ${kindOf(value)}${cure(value)}`)
   }
 }
 
@@ -21,7 +21,7 @@ export function checkTensor(op: string, ...values: readonly unknown[]): void {
 export function checkOperands(op: string, ...values: readonly unknown[]): void {
   for (const value of values) {
     if (value instanceof Tensor || typeof value === 'number' || typeof value === 'boolean') continue
-    throw new OpError(op, `expected a tensor or a number, got ${describe(value)}${cure(value)}`)
+    throw new OpError(op, `expected a tensor or a number, got ${kindOf(value)}${cure(value)}`)
   }
 }
 
@@ -37,11 +37,7 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
     Array.isArray(options) ||
     options instanceof Tensor
   ) {
-    const got = Array.isArray(options)
-      ? 'an array'
-      : options instanceof Tensor
-        ? 'a tensor'
-        : describe(options)
+    const got = Array.isArray(options) ? 'an array' : options instanceof Tensor ? 'a tensor' : kindOf(options)
     throw new OpError(op, `expected options as in { ${known[0]}: … }, got ${got}; there are ${names}`)
   }
   for (const name of Object.keys(options)) {
@@ -51,17 +47,15 @@ export function checkOptions(op: string, options: unknown, known: readonly strin
 
 /** Refuses a switch that is not true or false. */
 export function checkFlag(op: string, name: string, value: unknown): void {
-  if (typeof value !== 'boolean')
-    throw new OpError(op, `${name} must be true or false, got ${describe(value)}`)
+  if (typeof value !== 'boolean') throw new OpError(op, `${name} must be true or false, got ${kindOf(value)}`)
 }
 
 /** A copy of a list of numbers, so that who made it can change it afterwards. Refuses anything else. */
 export function numbersOf(op: string, name: string, list: unknown): number[] {
-  if (!Array.isArray(list))
-    throw new OpError(op, `${name} must be an array of numbers, got ${describe(list)}`)
+  if (!Array.isArray(list)) throw new OpError(op, `${name} must be an array of numbers, got ${kindOf(list)}`)
   const odd: unknown = list.find((value) => typeof value !== 'number')
   if (list.some((value) => typeof value !== 'number')) {
-    throw new OpError(op, `${name} must be an array of numbers, got one with ${describe(odd)} in it`)
+    throw new OpError(op, `${name} must be an array of numbers, got one with ${kindOf(odd)} in it`)
   }
   return list.map(Number)
 }
@@ -69,14 +63,14 @@ export function numbersOf(op: string, name: string, list: unknown): number[] {
 /** Refuses a dtype that there is not. */
 export function checkDtype(op: string, dtype: DType): void {
   if (dtypes.includes(dtype)) return
-  const given = typeof dtype === 'string' ? `'${dtype}'` : describe(dtype)
+  const given = typeof dtype === 'string' ? `'${dtype}'` : kindOf(dtype)
   throw new OpError(op, `there is no dtype ${given}; there are ${dtypes.join(', ')}`)
 }
 
 /** Refuses a number that `dtype` does not hold. Floats hold every number, rounded. */
 export function checkValue(op: string, value: unknown, dtype: DType): void {
   if (typeof value !== 'number' && typeof value !== 'boolean') {
-    throw new OpError(op, `the value must be a number, got ${describe(value)}`)
+    throw new OpError(op, `the value must be a number, got ${kindOf(value)}`)
   }
   if (dtype === 'i32' && (Number(value) | 0) !== Number(value)) {
     throw new OpError(op, `${value} is not a whole number of 32 bits; use dtype 'f32' or 'f64'`)

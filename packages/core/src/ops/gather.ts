@@ -1,6 +1,6 @@
-import { describe } from '../graph/describe.ts'
 import { allocate, type HostArray, type Shape, type TensorSpec } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
+import { kindOf } from '../graph/kind-of.ts'
 import { formatShape, resolveAxis, sizeOf, stridesOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { broadcastStrides, eachRow, lastStride } from '../reference/strided.ts'
@@ -79,7 +79,7 @@ const gatherPrimitive: Primitive<readonly [Tensor, Tensor], { readonly axis: num
  * Picks elements along `axis` by an `i32` index of the same rank: `out[i][j] = x[index[i][j]][j]` for axis 0 of a
  * matrix (PyTorch's `gather`, NumPy's `take_along_axis`). An index of size 1 along another axis serves the whole of it.
  *
- * @throws OpError when shapes do not fit; when it runs, if an index is out of range.
+ * @throws OpError when shapes do not fit; RunError, when it runs, if an index is out of range.
  */
 export const gather: Op<[x: Tensor, axis: number, index: Tensor]> = defineOp(
   gatherPrimitive,
@@ -107,7 +107,7 @@ const scatterAddPrimitive: Primitive<
     if (!Number.isSafeInteger(size) || size < 0) {
       throw new OpError(
         'scatterAdd',
-        `size must be a whole number of at least 0, got ${typeof size === 'number' ? size : describe(size)}`,
+        `size must be a whole number of at least 0, got ${typeof size === 'number' ? size : kindOf(size)}`,
       )
     }
     return { shape: updates.shape.map((n, a) => (a === axis ? size : n)), dtype: updates.dtype }
@@ -129,7 +129,7 @@ const scatterAddPrimitive: Primitive<
  * Adds `updates` into zeros of `size` along `axis`, at the places `index` names; repeated indices accumulate. The
  * transpose of {@link gather}.
  *
- * @throws OpError when shapes do not fit; when it runs, if an index is out of range.
+ * @throws OpError when shapes do not fit; RunError, when it runs, if an index is out of range.
  */
 export const scatterAdd: Op<[updates: Tensor, index: Tensor, axis: number, size: number]> = defineOp(
   scatterAddPrimitive,

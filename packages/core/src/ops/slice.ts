@@ -1,6 +1,6 @@
-import { describe } from '../graph/describe.ts'
 import { allocate, type HostArray, type Shape, type TensorSpec, type TypedArray } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
+import { kindOf } from '../graph/kind-of.ts'
 import { type Axes, formatShape, resolveAxes, resolveAxis, sizeOf, stridesOf } from '../graph/shape.ts'
 import type { MaybeTensor, Primitive, Tensor } from '../graph/tensor.ts'
 import { eachRow, lastStride } from '../reference/strided.ts'
@@ -233,7 +233,7 @@ export const concat: Op<[tensors: readonly Tensor[], axis?: number]> = defineOp(
   (apply) =>
     (tensors, axis = 0) => {
       if (!Array.isArray(tensors))
-        throw new OpError('concat', `expected an array of tensors, got ${describe(tensors)}`)
+        throw new OpError('concat', `expected an array of tensors, got ${kindOf(tensors)}`)
       checkTensor('concat', ...tensors)
       const [first] = tensors
       if (first === undefined) throw new OpError('concat', 'needs at least one tensor')

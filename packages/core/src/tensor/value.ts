@@ -3,7 +3,7 @@ import { hostValue, hostValueSync, realizeNodes, realizeNodesSync } from '../com
 import type { DType, Shape, TypedArray } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import { leaf } from '../graph/leaf.ts'
-import { formatShape } from '../graph/shape.ts'
+import { formatShape, formatSpec } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { stopGradient } from '../ops/flow.ts'
 import type { NestedArray } from './create.ts'
@@ -93,6 +93,7 @@ export async function print(t: Tensor): Promise<void> {
  */
 export function detach(t: Tensor): Tensor {
   const { storage } = t.node
+  if (t.node.disposed) throw new OpError('detach', `this ${formatSpec(t)} was disposed; its value is gone`)
   return storage === null ? stopGradient(t) : leaf(storage.share())
 }
 
@@ -101,5 +102,8 @@ export function detach(t: Tensor): Tensor {
  * afterwards is an error; tensors computed from it before stay right.
  */
 export function dispose(t: Tensor): void {
-  t.node.storage?.release()
+  const { node } = t
+  if (node.storage === null || node.disposed) return
+  node.disposed = true
+  node.storage.release()
 }

@@ -1,5 +1,5 @@
 /** A value that is not what was expected, as a message names it. */
-export function describe(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (typeof value === 'string') return `the string '${value}'`
