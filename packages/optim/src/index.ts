@@ -1,13 +1,22 @@
 export {
+  costOf,
   type Evaluation,
   type Method,
   type MethodState,
   type MethodStep,
   type Objective,
+  type Pass,
+  type Passes,
   plain,
   type Selection,
   type StepReport,
 } from './method.ts'
+export { type AsamOptions, asam } from './methods/asam.ts'
+export { type EsamOptions, esam } from './methods/esam.ts'
+export { type KSamOptions, kSam } from './methods/ksam.ts'
+export { type LayerSamOptions, layerSam } from './methods/layersam.ts'
+export { type LookLayerSamOptions, lookLayerSam } from './methods/look-layersam.ts'
+export { type LookSamOptions, lookSam } from './methods/looksam.ts'
 export { type SamOptions, sam } from './methods/sam.ts'
 export {
   type Batch,
@@ -15,6 +24,7 @@ export {
   batchObjective,
   type Loss,
   type Model,
+  type ObjectiveOptions,
   type PassContext,
 } from './objective.ts'
 export {
@@ -27,7 +37,41 @@ export {
 } from './optimizer.ts'
 export { type AdamWOptions, adamW } from './optimizers/adamw.ts'
 export { type SgdOptions, sgd } from './optimizers/sgd.ts'
+export { type AdaptiveBallOptions, adaptiveBall } from './parts/adaptive-ball.ts'
+export {
+  type Around,
+  type Combine,
+  type Combined,
+  type GapKeeps,
+  gradientThere,
+  regularizeCurvature,
+  removeGap,
+  reuseOrthogonal,
+  type Scope,
+} from './parts/combine.ts'
+export {
+  allExamples,
+  type Examples,
+  type First,
+  mostSensitive,
+  type Second,
+  type SubsetMean,
+  topLoss,
+} from './parts/examples.ts'
+export { type LayerwiseBallOptions, type LayerwiseForm, layerwiseBall } from './parts/layerwise-ball.ts'
+export { type MaskUnit, someLayers } from './parts/mask.ts'
 export { globalNorm } from './parts/norm.ts'
-export { l2Ball, type Perturbation, perturbed } from './parts/perturbation.ts'
+export { l2Ball, type Moment, type Perturbation } from './parts/perturbation.ts'
+export { byKind, type PerTensor } from './per-tensor-tree.ts'
 export { planInput, type Schedule, valueAt } from './schedule.ts'
+export {
+  every,
+  type Finder,
+  type Found,
+  overBase,
+  type Recipe,
+  type SharpnessOptions,
+  type Start,
+  sharpnessAware,
+} from './sharpness-aware.ts'
 export { type Snapshot, type StepResult, type Trainer, type TrainerOptions, trainer } from './trainer.ts'

@@ -38,3 +38,23 @@ export function checkRange(
     throw new RangeError(`${owner}: ${name} must be ${range}, got ${value}`)
   }
 }
+
+/**
+ * A count checked.
+ *
+ * @throws RangeError naming the method, the option and the value.
+ */
+export function checkCount(owner: string, name: string, value: number): void {
+  if (!(Number.isInteger(value) && value >= 1)) {
+    throw new RangeError(`${owner}: ${name} must be a whole number of at least 1, got ${value}`)
+  }
+}
+
+/**
+ * A share checked.
+ *
+ * @throws RangeError naming the method, the option and the value.
+ */
+export function checkShare(owner: string, name: string, value: number): void {
+  if (!(value > 0 && value <= 1)) throw new RangeError(`${owner}: ${name} must be in (0, 1], got ${value}`)
+}

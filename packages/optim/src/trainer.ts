@@ -8,9 +8,10 @@ import {
   tensor,
   treeLeaves,
 } from '@samkit/core'
-import { type Method, type MethodState, plain, type StepReport } from './method.ts'
+import { costOf, type Method, type MethodState, plain, type StepReport } from './method.ts'
 import { type Batch, type Buffers, batchObjective, type Loss, type Model } from './objective.ts'
 import type { Optimizer } from './optimizer.ts'
+import { checkCount } from './schedule.ts'
 
 /** Options of {@link trainer}. */
 export interface TrainerOptions<P> {
@@ -22,6 +23,11 @@ export interface TrainerOptions<P> {
   readonly params?: P
   /** Buffers to begin with, such as a pretrained model's running statistics. Default: `model.buffers`. */
   readonly buffers?: Buffers
+  /**
+   * The most examples that go through the model at one time: larger batches are summed piece by piece, for the memory of a
+   * piece. Exact but for batch normalisation, which sees a piece at a time. Default: all.
+   */
+  readonly microBatch?: number
 }
 
 /** What one step did, as numbers. */
@@ -34,10 +40,16 @@ export interface StepResult {
   readonly gradNorm: number
   /** ‖ε‖, 0 for methods that do not perturb. */
   readonly perturbationNorm: number
+  /** The norm of the gradient that the base optimizer was handed. */
+  readonly finalNorm: number
   /** The model's outputs before the step, computed. */
   readonly outputs: Tensor
+  /** `[k]` in `i32`, computed: the examples that the last gradient was taken on; null where it was all of them. */
+  readonly chosen: Tensor | null
   /** How many passes over the batch the step cost. */
   readonly passes: StepReport['passes']
+  /** What those passes cost, with one step of plain gradient descent as 1. */
+  readonly cost: number
 }
 
 /** Everything a run needs to go on elsewhere: arrays by path, to be written to a file. */
@@ -49,6 +61,8 @@ export interface Trainer<P> {
   readonly params: P
   /** The model's buffers now, by path. */
   readonly buffers: Buffers
+  /** Trees like the parameters that the method keeps, by name, such as `ema` of `withEma`. */
+  readonly slots: MethodState<P>['slots']
   /** Steps taken so far. */
   readonly steps: number
   /**
@@ -58,8 +72,8 @@ export interface Trainer<P> {
    * what they were before.
    */
   step(batch: Batch): Promise<StepResult>
-  /** The model's outputs with the parameters as they are, not training. */
-  predict(inputs: Tensor): Promise<Tensor>
+  /** The model's outputs, not training, with the parameters as they are or with others, such as `run.slots.ema`. */
+  predict(inputs: Tensor, params?: P): Promise<Tensor>
   /** Parameters and state as arrays by path. */
   snapshot(): Promise<Snapshot>
   /**
@@ -87,8 +101,9 @@ interface State<P> {
 export async function trainer<P>(
   model: Model<P>,
   method: Method | Optimizer,
-  { loss, key, params, buffers }: TrainerOptions<P>,
+  { loss, key, params, buffers, microBatch }: TrainerOptions<P>,
 ): Promise<Trainer<P>> {
+  if (microBatch !== undefined) checkCount('trainer', 'microBatch', microBatch)
   const way = 'update' in method ? plain(method) : method
   const start = await settle(params ?? model.init(foldIn(key, 0)))
   const passKey = foldIn(key, 1)
@@ -105,19 +120,32 @@ export async function trainer<P>(
     const number = before.method.base.step
     // The step number is an input of the plan: another step is not another plan.
     const stepKey = foldIn(streamKey, tensor(number, { dtype: 'i32' }))
-    const objective = batchObjective(model, loss, batch, { key: stepKey, buffers: before.buffers })
+    const objective = batchObjective(model, loss, batch, {
+      key: stepKey,
+      buffers: before.buffers,
+      ...(microBatch === undefined ? {} : { microBatch }),
+    })
     const { params: newParams, state: newState, report } = way.step(before.params, before.method, objective)
     const next = { params: newParams, buffers: { ...before.buffers, ...report.buffers }, method: newState }
-    const numbers = [report.loss, report.gradNorm, report.perturbationNorm]
-    await realize(...treeLeaves(next).map((leaf) => leaf.tensor), ...numbers, report.outputs)
-    const [lossValue = Number.NaN, gradNorm = Number.NaN, perturbationNorm = Number.NaN] = await Promise.all(
-      numbers.map((t) => t.item()),
-    )
-    checkFinite(way.name, number, lossValue, gradNorm)
+    const { chosen, outputs } = report
+    const numbers = [report.loss, report.gradNorm, report.perturbationNorm, report.finalNorm]
+    const told = chosen === null ? [outputs] : [outputs, chosen]
+    await realize(...treeLeaves(next).map((leaf) => leaf.tensor), ...numbers, ...told)
+    const [lossValue, gradNorm, perturbationNorm, finalNorm] = await readNumbers(numbers)
+    checkFinite(way.name, number, { loss: lossValue, gradient: gradNorm, 'final gradient': finalNorm })
     if (state !== before) throw new Error('trainer: two steps at once; await one before the next')
     state = mapTree(next, (t) => t.detach())
-    const outputs = report.outputs.detach()
-    return { step: number + 1, loss: lossValue, gradNorm, perturbationNorm, outputs, passes: report.passes }
+    return {
+      step: number + 1,
+      loss: lossValue,
+      gradNorm,
+      perturbationNorm,
+      finalNorm,
+      outputs: outputs.detach(),
+      chosen: chosen?.detach() ?? null,
+      passes: report.passes,
+      cost: costOf(report.passes),
+    }
   }
 
   return {
@@ -127,13 +155,16 @@ export async function trainer<P>(
     get buffers() {
       return state.buffers
     },
+    get slots() {
+      return state.method.slots
+    },
     get steps() {
       return state.method.base.step
     },
     step,
-    predict: async (inputs) => {
+    predict: async (inputs, others = state.params) => {
       const context = { training: false, key: null, buffers: state.buffers, report: () => {} }
-      const outputs = model.apply(state.params, inputs, context)
+      const outputs = model.apply(others, inputs, context)
       await realize(outputs)
       return outputs.detach()
     },
@@ -150,11 +181,21 @@ async function settle<T>(tree: T): Promise<T> {
   return mapTree(tree, (t) => t.detach())
 }
 
-function checkFinite(method: string, step: number, loss: number, gradNorm: number): void {
-  if (Number.isFinite(loss) && Number.isFinite(gradNorm)) return
+type Numbers = [loss: number, gradNorm: number, perturbationNorm: number, finalNorm: number]
+
+async function readNumbers(scalars: readonly Tensor[]): Promise<Numbers> {
+  const [a = Number.NaN, b = Number.NaN, c = Number.NaN, d = Number.NaN] = await Promise.all(
+    scalars.map((t) => t.item()),
+  )
+  return [a, b, c, d]
+}
+
+function checkFinite(method: string, step: number, values: Readonly<Record<string, number>>): void {
+  if (Object.values(values).every(Number.isFinite)) return
+  const { loss, gradient, 'final gradient': final } = values
   throw new Error(
-    `${method}: at step ${step} the loss is ${loss} and the gradient norm ${gradNorm}; the step was not taken. ` +
-      'A smaller learning rate, or data without NaN, usually cures it',
+    `${method}: at step ${step} the loss is ${loss}, the gradient's norm ${gradient} and that of the gradient to follow ` +
+      `${final}; the step was not taken. A smaller learning rate or rho, or data without NaN, usually cures it`,
   )
 }
 
