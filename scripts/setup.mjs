@@ -40,7 +40,7 @@ function checkNode() {
 /** A digest of everything an install depends on. */
 function installDigest() {
   const hash = createHash('sha256').update(`${process.version} ${process.platform} ${process.arch}\n`)
-  const workspaces = ['.', ...packages, 'docs', 'benchmarks', ...foldersIn('examples')]
+  const workspaces = ['.', ...packages, 'docs', 'benchmarks', 'examples']
   const files = [
     'pnpm-lock.yaml',
     'pnpm-workspace.yaml',
