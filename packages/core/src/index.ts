@@ -1,3 +1,5 @@
+import './tensor/methods.ts'
+
 export { backward } from './autodiff/backward.ts'
 export { checkpoint } from './autodiff/checkpoint.ts'
 export { customGradient, type GradientRule } from './autodiff/custom.ts'
@@ -23,6 +25,84 @@ export {
 } from './backend/registry.ts'
 export { type CompileStats, compileStats } from './compiler/cache.ts'
 export type { Plan, Step, ValueId } from './compiler/plan.ts'
+export {
+  type EluOptions,
+  elu,
+  type GeluOptions,
+  gelu,
+  type LeakyReluOptions,
+  leakyRelu,
+  logSigmoid,
+  relu,
+  sigmoid,
+  silu,
+  softplus,
+} from './functions/activations.ts'
+export { adaptiveAvgPool2d } from './functions/adaptive-pool.ts'
+export { at, type Pick, type Range } from './functions/at.ts'
+export {
+  type FlattenOptions,
+  flatten,
+  moveAxis,
+  squeeze,
+  transpose,
+  unsqueeze,
+} from './functions/axes.ts'
+export { type ClipOptions, clip } from './functions/clip.ts'
+export {
+  all,
+  allClose,
+  any,
+  type CloseOptions,
+  elementIsFinite as isFinite,
+  elementIsNaN as isNaN,
+  ge,
+  gt,
+  isClose,
+  ne,
+} from './functions/compare.ts'
+export {
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv1d,
+  conv2d,
+  convTranspose2d,
+} from './functions/conv.ts'
+export { einsum } from './functions/einsum.ts'
+export { indexSelect } from './functions/index-select.ts'
+export { chunk, type SplitOptions, splitAxis, stack } from './functions/join.ts'
+export { type OneHotOptions, oneHot } from './functions/one-hot.ts'
+export { type PadAmount, type PadOptions, pad } from './functions/pad.ts'
+export {
+  type AvgPoolOptions,
+  avgPool2d,
+  type MaxPoolOptions,
+  maxPool2d,
+  type PoolOptions,
+} from './functions/pool.ts'
+export { exp2, log2, reciprocal, rsqrt, square } from './functions/powers.ts'
+export { prod } from './functions/prod.ts'
+export { dot, outer } from './functions/products.ts'
+export { type RollOptions, repeatInterleave, roll, tile } from './functions/repeat.ts'
+export { ceil, floorDivide, round, trunc } from './functions/rounding.ts'
+export { logSoftmax, logSumExp, type SoftmaxOptions, softmax } from './functions/softmax.ts'
+export { type Sorted, sort, type TopkOptions, topk } from './functions/sort.ts'
+export type { PerAxis } from './functions/spatial.ts'
+export {
+  mean,
+  type NormOptions,
+  norm,
+  std,
+  type VarianceOptions,
+  variance,
+} from './functions/statistics.ts'
+export {
+  type DiagonalOptions,
+  diagonal,
+  type TriangleOptions,
+  tril,
+  triu,
+} from './functions/triangle.ts'
 export {
   allocate,
   bytesPerElement,
@@ -69,7 +149,7 @@ export { cast } from './ops/cast.ts'
 export { eq, le, logicalAnd, logicalNot, logicalOr, lt } from './ops/compare.ts'
 export { type ConvAttrs, conv } from './ops/conv.ts'
 export { type CumsumOptions, cumsum } from './ops/cumsum.ts'
-export type { Op, TensorLike } from './ops/define.ts'
+export { defineOp, type Op, type TensorLike } from './ops/define.ts'
 export { add, type BinaryOp, type UnaryOp } from './ops/elementwise.ts'
 export { type ArgOptions, argmax, argmin, max, min } from './ops/extrema.ts'
 export { identity, stopGradient } from './ops/flow.ts'

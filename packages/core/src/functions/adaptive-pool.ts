@@ -3,6 +3,7 @@ import { formatShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { div, mul, neg, sub } from '../ops/arithmetic.ts'
 import { cast } from '../ops/cast.ts'
+import { checkTensor } from '../ops/check.ts'
 import { asFloat } from '../ops/coerce.ts'
 import { le, logicalAnd, lt } from '../ops/compare.ts'
 import { add } from '../ops/elementwise.ts'
@@ -22,6 +23,7 @@ import { mean } from './statistics.ts'
  * @throws OpError when `x` is no batch of images, has no pixels, or `outputSize` is no size.
  */
 export function adaptiveAvgPool2d(x: Tensor, outputSize: PerAxis): Tensor {
+  checkTensor('adaptiveAvgPool2d', x)
   const op = 'adaptiveAvgPool2d'
   checkImages(op, x, 2)
   const cells = perAxis(op, 'outputSize', outputSize, 2, 1)

@@ -1,8 +1,10 @@
 import { OpError } from '../graph/errors.ts'
 import { formatShape } from '../graph/shape.ts'
 import { Tensor } from '../graph/tensor.ts'
+import { checkTensor } from '../ops/check.ts'
 import { reshape } from '../ops/reshape.ts'
 import { flip, slice } from '../ops/slice.ts'
+import { shown } from './arguments.ts'
 import { indexSelect } from './index-select.ts'
 
 /** From, up to but without, and by how much; null leaves an end open. Negative numbers count from the end. */
@@ -32,6 +34,7 @@ export type Pick = number | Range | Tensor | null
  * in tensors are checked when they are read.
  */
 export function at(x: Tensor, ...picks: readonly Pick[]): Tensor {
+  checkTensor('at', x)
   if (picks.length > x.rank) {
     throw new OpError(
       'at',
@@ -82,7 +85,10 @@ function cutOf(x: Tensor, axis: number, n: number, pick: Pick): Cut {
   const index = pick < 0 ? pick + n : pick
   if (!Number.isInteger(pick) || index < 0 || index >= n) {
     const range = n === 0 ? 'it has size 0' : `it has indices ${-n} to ${n - 1}`
-    throw new OpError('at', `there is no index ${pick} on axis ${axis} of ${formatShape(x.shape)}: ${range}`)
+    throw new OpError(
+      'at',
+      `there is no index ${shown(pick)} on axis ${axis} of ${formatShape(x.shape)}: ${range}`,
+    )
   }
   return { start: index, stop: index + 1, step: 1, backwards: false }
 }
@@ -93,7 +99,7 @@ function rangeCut(x: Tensor, axis: number, n: number, range: Range): Cut {
   if (!ends || !Number.isInteger(step) || step === 0) {
     throw new OpError(
       'at',
-      `${JSON.stringify(range)} is no pick for axis ${axis} of ${formatShape(x.shape)}: give a number, ` +
+      `${shown(range)} is no pick for axis ${axis} of ${formatShape(x.shape)}: give a number, ` +
         '[start, stop], [start, stop, step] with whole numbers or null and a step other than 0, a tensor, or null',
     )
   }

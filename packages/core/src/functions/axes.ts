@@ -1,6 +1,7 @@
 import { OpError } from '../graph/errors.ts'
 import { type Axes, formatShape, resolveAxes, resolveAxis, sizeOf } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { checkOptions, checkTensor } from '../ops/check.ts'
 import { permute, reshape } from '../ops/reshape.ts'
 
 /**
@@ -9,6 +10,7 @@ import { permute, reshape } from '../ops/reshape.ts'
  * @throws OpError when there is no such axis, or by default with fewer than two.
  */
 export function transpose(x: Tensor, axis1 = -2, axis2 = -1): Tensor {
+  checkTensor('transpose', x)
   const a = resolveAxis('transpose', axis1, x.rank)
   const b = resolveAxis('transpose', axis2, x.rank)
   return permute(
@@ -19,6 +21,7 @@ export function transpose(x: Tensor, axis1 = -2, axis2 = -1): Tensor {
 
 /** `x` with one axis moved to another place; the others keep their order. */
 export function moveAxis(x: Tensor, from: number, to: number): Tensor {
+  checkTensor('moveAxis', x)
   const moved = resolveAxis('moveAxis', from, x.rank)
   const order = x.shape.flatMap((_, axis) => (axis === moved ? [] : [axis]))
   order.splice(resolveAxis('moveAxis', to, x.rank), 0, moved)
@@ -31,6 +34,7 @@ export function moveAxis(x: Tensor, from: number, to: number): Tensor {
  * @throws OpError when a named axis has another size.
  */
 export function squeeze(x: Tensor, axis?: Axes): Tensor {
+  checkTensor('squeeze', x)
   const axes = axis === undefined ? undefined : resolveAxes('squeeze', axis, x.rank)
   const long = axes?.find((a) => x.shape[a] !== 1)
   if (long !== undefined) {
@@ -44,6 +48,7 @@ export function squeeze(x: Tensor, axis?: Axes): Tensor {
 
 /** `x` with a new axis of size 1 that gets the index `axis`; -1 puts it last. */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
+  checkTensor('unsqueeze', x)
   return reshape(x, x.shape.toSpliced(resolveAxis('unsqueeze', axis, x.rank + 1), 0, 1))
 }
 
@@ -61,7 +66,10 @@ export interface FlattenOptions {
  *
  * @throws OpError when there is no such axis, or the first comes after the last.
  */
-export function flatten(x: Tensor, { startAxis = 0, endAxis = -1 }: FlattenOptions = {}): Tensor {
+export function flatten(x: Tensor, options: FlattenOptions = {}): Tensor {
+  checkTensor('flatten', x)
+  checkOptions('flatten', options, ['startAxis', 'endAxis'])
+  const { startAxis = 0, endAxis = -1 } = options
   if (x.rank === 0) return reshape(x, [1])
   const start = resolveAxis('flatten', startAxis, x.rank)
   const end = resolveAxis('flatten', endAxis, x.rank)

@@ -1,10 +1,12 @@
 import { OpError } from '../graph/errors.ts'
 import { formatShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { checkOptions, checkTensor } from '../ops/check.ts'
 import { conv } from '../ops/conv.ts'
 import { add } from '../ops/elementwise.ts'
 import { permute, reshape } from '../ops/reshape.ts'
 import { flip } from '../ops/slice.ts'
+import { checkWhole, shown } from './arguments.ts'
 import { checkImages, type PerAxis, perAxis } from './spatial.ts'
 
 /** How a convolution moves over its input. */
@@ -45,7 +47,10 @@ export function conv2d(x: Tensor, w: Tensor, options: ConvOptions = {}): Tensor 
 }
 
 function convolve(op: string, x: Tensor, w: Tensor, axes: number, options: ConvOptions): Tensor {
+  checkTensor(op, x, w)
+  checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups', 'bias'])
   const { groups = 1, bias = null } = options
+  checkWhole(op, 'groups', groups, 1)
   checkImages(op, x, axes)
   checkKernel(op, w, axes)
   const stride = perAxis(op, 'stride', options.stride ?? 1, axes, 1)
@@ -82,11 +87,13 @@ function paddingPairs(
   const pairs = Array.isArray(list)
     ? list.map((p) => (typeof p === 'number' ? [p, p] : p) as readonly [number, number])
     : []
-  const valid = pairs.every((pair) => pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0))
+  const valid = pairs.every(
+    (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
+  )
   if (pairs.length !== reach.length || !valid) {
     throw new OpError(
       op,
-      `padding must be 'same', a whole number of at least 0, or one (or a pair) per spatial axis, got ${JSON.stringify(padding)}`,
+      `padding must be 'same', a whole number of at least 0, or one (or a pair) per spatial axis, got ${shown(padding)}`,
     )
   }
   return pairs
@@ -94,6 +101,7 @@ function paddingPairs(
 
 function addBias(op: string, y: Tensor, bias: Tensor | null): Tensor {
   if (bias === null) return y
+  checkTensor(op, bias)
   const [, channels = 0, ...spatial] = y.shape
   if (bias.rank !== 1 || bias.size !== channels) {
     throw new OpError(
@@ -128,7 +136,10 @@ export interface ConvTransposeOptions {
  */
 export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOptions = {}): Tensor {
   const op = 'convTranspose2d'
+  checkTensor(op, x, w)
+  checkOptions(op, options, ['stride', 'padding', 'outputPadding', 'dilation', 'groups', 'bias'])
   const { groups = 1, bias = null } = options
+  checkWhole(op, 'groups', groups, 1)
   checkImages(op, x, 2)
   checkKernel(op, w, 2)
   const stride = perAxis(op, 'stride', options.stride ?? 1, 2, 1)
@@ -142,7 +153,7 @@ export function convTranspose2d(x: Tensor, w: Tensor, options: ConvTransposeOpti
     )
   }
   const [channels = 0, perGroup = 0, ...kernel] = w.shape
-  if (!Number.isInteger(groups) || groups < 1 || channels % groups !== 0 || x.shape[1] !== channels) {
+  if (channels % groups !== 0 || x.shape[1] !== channels) {
     throw new OpError(
       op,
       `input ${formatShape(x.shape)}, kernel ${formatShape(w.shape)}, groups ${groups}: the input must have the ` +

@@ -1,6 +1,7 @@
 import type { Shape } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import { formatShape } from '../graph/shape.ts'
+import { shown } from './arguments.ts'
 
 /** The name of an axis in an equation: a letter, or `…n` for the n-th axis from the end of an ellipsis. */
 export type Label = string
@@ -18,6 +19,9 @@ export interface Equation {
  * @throws OpError when it is no equation, or does not fit the shapes.
  */
 export function parseEquation(equation: string, shapes: readonly Shape[]): Equation {
+  if (typeof equation !== 'string') {
+    throw new OpError('einsum', `expected an equation such as 'ij,jk->ik', got ${shown(equation)}`)
+  }
   const fail = (problem: string): never => {
     throw new OpError(
       'einsum',

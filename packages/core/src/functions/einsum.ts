@@ -4,6 +4,7 @@ import type { Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { expand, sum } from '../ops/broadcast.ts'
 import { cast } from '../ops/cast.ts'
+import { checkTensor } from '../ops/check.ts'
 import { matmul } from '../ops/matmul.ts'
 import { permute, reshape } from '../ops/reshape.ts'
 import { type Label, parseEquation } from './einsum-equation.ts'
@@ -33,6 +34,7 @@ interface Labelled {
  * @throws OpError when the equation cannot be read, or does not fit the operands.
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
+  checkTensor('einsum', ...operands)
   const {
     operands: labels,
     output,

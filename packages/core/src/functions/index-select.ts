@@ -1,6 +1,7 @@
 import { OpError } from '../graph/errors.ts'
 import { resolveAxis } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { checkTensor } from '../ops/check.ts'
 import { gather } from '../ops/gather.ts'
 import { reshape } from '../ops/reshape.ts'
 
@@ -12,6 +13,7 @@ import { reshape } from '../ops/reshape.ts'
  * @throws OpError when the index is not `i32`; when it runs, if an index is out of range.
  */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
+  checkTensor('indexSelect', x, index)
   const along = resolveAxis('indexSelect', axis, x.rank)
   if (index.dtype !== 'i32') {
     const cure = index.dtype === 'bool' ? 'use where() to mask' : "cast it with .cast('i32')"

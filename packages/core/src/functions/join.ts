@@ -1,7 +1,9 @@
 import { OpError } from '../graph/errors.ts'
 import { formatShape, resolveAxis, sameShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { checkOptions, checkTensor, numbersOf } from '../ops/check.ts'
 import { concat, sliceAxis } from '../ops/slice.ts'
+import { checkWhole, shown } from './arguments.ts'
 import { unsqueeze } from './axes.ts'
 
 /**
@@ -10,6 +12,9 @@ import { unsqueeze } from './axes.ts'
  * @throws OpError without tensors, and when shapes differ.
  */
 export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
+  if (!Array.isArray(tensors))
+    throw new OpError('stack', `expected an array of tensors, got ${shown(tensors)}`)
+  checkTensor('stack', ...tensors)
   const [first] = tensors
   if (first === undefined) throw new OpError('stack', 'needs at least one tensor')
   for (const x of tensors) {
@@ -42,11 +47,14 @@ export interface SplitOptions {
 export function splitAxis(
   x: Tensor,
   sizes: number | readonly number[],
-  { axis = 0 }: SplitOptions = {},
+  options: SplitOptions = {},
 ): Tensor[] {
+  checkTensor('split', x)
+  checkOptions('split', options, ['axis'])
+  const { axis = 0 } = options
   const along = resolveAxis('split', axis, x.rank)
   const length = x.shape[along] ?? 0
-  const list = typeof sizes === 'number' ? evenly(sizes, length) : sizes
+  const list = typeof sizes === 'number' ? evenly(sizes, length) : numbersOf('split', 'sizes', sizes)
   const whole = list.every((n) => Number.isInteger(n) && n >= 0)
   if (!whole || list.reduce((total, n) => total + n, 0) !== length) {
     throw new OpError(
@@ -64,9 +72,7 @@ export function splitAxis(
 }
 
 function evenly(size: number, length: number): number[] {
-  if (!Number.isInteger(size) || size < 1) {
-    throw new OpError('split', `the size of a piece must be a whole number of at least 1, got ${size}`)
-  }
+  checkWhole('split', 'the size of a piece', size, 1)
   return Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size))
 }
 
@@ -75,10 +81,14 @@ function evenly(size: number, length: number): number[] {
  *
  * @throws OpError when the axis does not divide into that many.
  */
-export function chunk(x: Tensor, count: number, { axis = 0 }: SplitOptions = {}): Tensor[] {
+export function chunk(x: Tensor, count: number, options: SplitOptions = {}): Tensor[] {
+  checkTensor('chunk', x)
+  checkOptions('chunk', options, ['axis'])
+  const { axis = 0 } = options
   const along = resolveAxis('chunk', axis, x.rank)
   const length = x.shape[along] ?? 0
-  if (!Number.isInteger(count) || count < 1 || length % count !== 0) {
+  checkWhole('chunk', 'the number of pieces', count, 1)
+  if (length % count !== 0) {
     throw new OpError(
       'chunk',
       `axis ${along} of ${formatShape(x.shape)} does not divide into ${count} equal pieces; split() takes sizes`,

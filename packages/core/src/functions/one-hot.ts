@@ -2,8 +2,10 @@ import type { DType } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { cast } from '../ops/cast.ts'
+import { checkDtype, checkOptions, checkTensor } from '../ops/check.ts'
 import { scatterAdd } from '../ops/gather.ts'
 import { constant } from '../ops/leaves.ts'
+import { checkWhole } from './arguments.ts'
 import { unsqueeze } from './axes.ts'
 
 /** Options of `oneHot`. */
@@ -18,13 +20,15 @@ export interface OneHotOptions {
  * @throws OpError when the indices are not `i32` or `depth` is no whole number of at least 1; when it runs, if an index
  * is not from 0 to `depth - 1`.
  */
-export function oneHot(indices: Tensor, depth: number, { dtype = 'f32' }: OneHotOptions = {}): Tensor {
+export function oneHot(indices: Tensor, depth: number, options: OneHotOptions = {}): Tensor {
+  checkTensor('oneHot', indices)
+  checkOptions('oneHot', options, ['dtype'])
+  const { dtype = 'f32' } = options
   if (indices.dtype !== 'i32') {
     throw new OpError('oneHot', `the indices must be i32, got ${indices.dtype}; cast them with .cast('i32')`)
   }
-  if (!Number.isInteger(depth) || depth < 1) {
-    throw new OpError('oneHot', `depth must be a whole number of at least 1, got ${depth}`)
-  }
+  checkWhole('oneHot', 'depth', depth, 1)
+  checkDtype('oneHot', dtype)
   // Scattering checks the indices; comparing with 0, 1, 2, … would give a wrong label a silent row of zeros.
   const places = unsqueeze(indices, -1)
   const hot = constant(1, places.shape, dtype === 'bool' ? 'i32' : dtype)

@@ -102,12 +102,12 @@ describe('pad', () => {
       ]),
     ).toThrow('pad: 3 pairs are too many for the 2 axes of [2, 3]')
     expect(() => pad(x, [[-1, 0]])).toThrow(
-      'pad: amounts [[-1,0]] must be pairs of whole numbers of at least 0',
+      'pad: amounts [[-1, 0]] must be pairs of whole numbers of at least 0',
     )
     expect(() => pad(i32([1]), [[1, 0]], { value: 0.5 })).toThrow('pad: 0.5 is not a whole number of 32 bits')
     // @ts-expect-error: no such mode
     expect(() => pad(x, [[1, 1]], { mode: 'circular' })).toThrow(
-      "pad: there is no mode 'circular'; there are constant, reflect and replicate",
+      "pad: mode must be 'constant', 'reflect' or 'replicate', got the string 'circular'",
     )
   })
 })

@@ -2,7 +2,9 @@ import { OpError } from '../graph/errors.ts'
 import { formatShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { expand } from '../ops/broadcast.ts'
+import { checkOptions, checkTensor, checkValue } from '../ops/check.ts'
 import { concat, flip, padding, sliceAxis } from '../ops/slice.ts'
+import { shown } from './arguments.ts'
 
 /** How many elements to add before and after those of an axis. */
 export type PadAmount = readonly [before: number, after: number]
@@ -25,11 +27,13 @@ export interface PadOptions {
  * @throws OpError when an amount is no whole number of at least 0, there are more pairs than axes, or an axis is too
  * short to reflect or replicate.
  */
-export function pad(
-  x: Tensor,
-  amounts: readonly PadAmount[],
-  { mode = 'constant', value = 0 }: PadOptions = {},
-): Tensor {
+export function pad(x: Tensor, amounts: readonly PadAmount[], options: PadOptions = {}): Tensor {
+  checkTensor('pad', x)
+  checkOptions('pad', options, ['mode', 'value'])
+  const { mode = 'constant', value = 0 } = options
+  if (!Array.isArray(amounts)) {
+    throw new OpError('pad', `expected pairs [[before, after], …], got ${shown(amounts)}`)
+  }
   const leading = x.rank - amounts.length
   if (leading < 0) {
     throw new OpError(
@@ -37,10 +41,14 @@ export function pad(
       `${amounts.length} pairs are too many for the ${x.rank} axes of ${formatShape(x.shape)}`,
     )
   }
-  if (!amounts.every((pair) => pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0))) {
+  if (
+    !amounts.every(
+      (pair) => Array.isArray(pair) && pair.length === 2 && pair.every((n) => Number.isInteger(n) && n >= 0),
+    )
+  ) {
     throw new OpError(
       'pad',
-      `amounts ${JSON.stringify(amounts)} must be pairs of whole numbers of at least 0, one pair per axis; ` +
+      `amounts ${shown(amounts)} must be pairs of whole numbers of at least 0, one pair per axis; ` +
         'at() cuts elements off',
     )
   }
@@ -51,26 +59,20 @@ export function pad(
         low: pairs.map(([before]) => before),
         high: pairs.map(([, after]) => after),
         interior: pairs.map(() => 0),
-        value: checkValue(x, value),
+        value: asStored(x, value),
       })
     case 'reflect':
       return pairs.reduce((padded, pair, axis) => extend(padded, axis, pair, reflected), x)
     case 'replicate':
       return pairs.reduce((padded, pair, axis) => extend(padded, axis, pair, replicated), x)
     default:
-      throw new OpError(
-        'pad',
-        `there is no mode '${String(mode)}'; there are constant, reflect and replicate`,
-      )
+      throw new OpError('pad', `mode must be 'constant', 'reflect' or 'replicate', got ${shown(mode)}`)
   }
 }
 
-function checkValue(x: Tensor, value: number): number {
-  if (x.dtype === 'bool') return Number(value !== 0)
-  if (x.dtype === 'i32' && (value | 0) !== value) {
-    throw new OpError('pad', `${value} is not a whole number of 32 bits; cast the i32 tensor to f32 first`)
-  }
-  return value
+function asStored(x: Tensor, value: number): number {
+  checkValue('pad', value, x.dtype)
+  return x.dtype === 'bool' ? Number(value !== 0) : value
 }
 
 /** Elements to put before or after an axis of `x`. */

@@ -3,6 +3,7 @@ import { formatShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { div } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
+import { checkFlag, checkOptions, checkTensor } from '../ops/check.ts'
 import { asFloat } from '../ops/coerce.ts'
 import { max } from '../ops/extrema.ts'
 import { constant } from '../ops/leaves.ts'
@@ -69,6 +70,8 @@ export interface MaxPoolOptions extends PoolOptions {
  * @throws OpError when `x` is no batch of images, an option is out of range, or the window does not fit.
  */
 export function maxPool2d(x: Tensor, options: MaxPoolOptions): Tensor {
+  checkTensor('maxPool2d', x)
+  checkOptions('maxPool2d', options, ['kernelSize', 'stride', 'padding', 'dilation'])
   const dilation = perAxis('maxPool2d', 'dilation', options.dilation ?? 1, 2, 1)
   return max(pooled('maxPool2d', asFloat(x), options, dilation, Number.NEGATIVE_INFINITY), { axis: [-1, -2] })
 }
@@ -85,9 +88,13 @@ export interface AvgPoolOptions extends PoolOptions {
  * @throws OpError when `x` is no batch of images, an option is out of range, or the window does not fit.
  */
 export function avgPool2d(x: Tensor, options: AvgPoolOptions): Tensor {
+  checkTensor('avgPool2d', x)
+  checkOptions('avgPool2d', options, ['kernelSize', 'stride', 'padding', 'countIncludePad'])
+  const { countIncludePad = true } = options
+  checkFlag('avgPool2d', 'countIncludePad', countIncludePad)
   const sums = (t: Tensor): Tensor => sum(pooled('avgPool2d', t, options, [1, 1], 0), { axis: [-1, -2] })
   const t = asFloat(x)
-  if (options.countIncludePad ?? true) {
+  if (countIncludePad) {
     const [height = 1, width = 1] = perAxis('avgPool2d', 'kernelSize', options.kernelSize, 2, 1)
     return div(sums(t), height * width)
   }

@@ -1,8 +1,9 @@
-import { reducedShape, resolveAxes, sizeOf } from '../graph/shape.ts'
+import { reducedShape, sizeOf } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
-import type { ReduceOptions } from '../ops/broadcast.ts'
+import { type ReduceOptions, reduceAttrs } from '../ops/broadcast.ts'
 import { cast } from '../ops/cast.ts'
+import { checkTensor } from '../ops/check.ts'
 import { constant } from '../ops/leaves.ts'
 import { permute, reshape } from '../ops/reshape.ts'
 import { concat, sliceAxis } from '../ops/slice.ts'
@@ -13,8 +14,9 @@ import { concat, sliceAxis } from '../ops/slice.ts'
  * Multiplied in pairs, as in a knockout tournament: no division by an element anywhere, so gradients of every order
  * are right where elements are 0.
  */
-export function prod(x: Tensor, { axis, keepDims = false }: ReduceOptions = {}): Tensor {
-  const axes = resolveAxes('prod', axis, x.rank)
+export function prod(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkTensor('prod', x)
+  const { axes, keepDims } = reduceAttrs('prod', x, options)
   const kept = x.shape.flatMap((_, a) => (axes.includes(a) ? [] : [a]))
   const shape = reducedShape(x.shape, axes, keepDims)
   const factors = permute(x.dtype === 'bool' ? cast(x, 'i32') : x, [...kept, ...axes])

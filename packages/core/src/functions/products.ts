@@ -3,6 +3,7 @@ import { formatShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
+import { checkTensor } from '../ops/check.ts'
 import { unsqueeze } from './axes.ts'
 
 /**
@@ -11,6 +12,7 @@ import { unsqueeze } from './axes.ts'
  * @throws OpError when one of them is no vector.
  */
 export function outer(a: Tensor, b: Tensor): Tensor {
+  checkTensor('outer', a, b)
   if (a.rank !== 1 || b.rank !== 1) {
     throw new OpError('outer', `needs two vectors, got ${formatShape(a.shape)} and ${formatShape(b.shape)}`)
   }
@@ -23,6 +25,7 @@ export function outer(a: Tensor, b: Tensor): Tensor {
  * @throws OpError when they are no vectors or differ in size.
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
+  checkTensor('dot', a, b)
   if (a.rank !== 1 || b.rank !== 1 || a.size !== b.size) {
     throw new OpError(
       'dot',

@@ -29,7 +29,7 @@ describe('tile', () => {
   })
 
   it('refuses negative counts', () => {
-    expect(() => tile(x, [-1])).toThrow('tile: counts [-1] must be whole numbers of at least 0')
+    expect(() => tile(x, [-1])).toThrow('tile: a count must be a whole number of at least 0, got -1')
   })
 })
 
@@ -88,6 +88,6 @@ describe('roll', () => {
 
   it('refuses a shift without an axis to go with it', () => {
     expect(() => roll(x, [1, 2], { axis: 0 })).toThrow('roll: 2 shifts for 1 axes: needs one each')
-    expect(() => roll(x, 0.5)).toThrow('roll: shifts [0.5] must be whole numbers')
+    expect(() => roll(x, 0.5)).toThrow('roll: a shift must be a whole number, got 0.5')
   })
 })

@@ -1,9 +1,11 @@
 import { OpError } from '../graph/errors.ts'
-import { type Axes, formatShape, resolveAxes, resolveAxis } from '../graph/shape.ts'
+import { type Axes, resolveAxes, resolveAxis } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { expand } from '../ops/broadcast.ts'
+import { checkOptions, checkTensor, numbersOf } from '../ops/check.ts'
 import { reshape } from '../ops/reshape.ts'
 import { concat, sliceAxis } from '../ops/slice.ts'
+import { checkWhole } from './arguments.ts'
 import { flatten, unsqueeze } from './axes.ts'
 
 /**
@@ -13,12 +15,12 @@ import { flatten, unsqueeze } from './axes.ts'
  * @throws OpError when a count is no whole number of at least 0.
  */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
-  if (!counts.every((n) => Number.isInteger(n) && n >= 0)) {
-    throw new OpError('tile', `counts ${formatShape(counts)} must be whole numbers of at least 0`)
-  }
-  const rank = Math.max(x.rank, counts.length)
+  checkTensor('tile', x)
+  const times = numbersOf('tile', 'counts', counts)
+  for (const n of times) checkWhole('tile', 'a count', n, 0)
+  const rank = Math.max(x.rank, times.length)
   const sizes = [...new Array<number>(rank - x.rank).fill(1), ...x.shape]
-  const copies = [...new Array<number>(rank - counts.length).fill(1), ...counts]
+  const copies = [...new Array<number>(rank - times.length).fill(1), ...times]
   // A new axis before each one repeats it as a whole.
   const apart = reshape(
     x,
@@ -40,15 +42,12 @@ export function tile(x: Tensor, counts: readonly number[]): Tensor {
  *
  * @throws OpError when the count is no whole number of at least 0.
  */
-export function repeatInterleave(
-  x: Tensor,
-  count: number,
-  { axis }: { readonly axis?: number } = {},
-): Tensor {
+export function repeatInterleave(x: Tensor, count: number, options: { readonly axis?: number } = {}): Tensor {
+  checkTensor('repeatInterleave', x)
+  checkOptions('repeatInterleave', options, ['axis'])
+  const { axis } = options
+  checkWhole('repeatInterleave', 'the count', count, 0)
   if (axis === undefined) return repeatInterleave(flatten(x), count, { axis: 0 })
-  if (!Number.isInteger(count) || count < 0) {
-    throw new OpError('repeatInterleave', `the count must be a whole number of at least 0, got ${count}`)
-  }
   const along = resolveAxis('repeatInterleave', axis, x.rank)
   const apart = unsqueeze(x, along + 1)
   const repeated = expand(apart, apart.shape.with(along + 1, count))
@@ -66,10 +65,12 @@ export interface RollOptions {
  *
  * @throws OpError when a shift is no whole number, or there are not as many shifts as axes.
  */
-export function roll(x: Tensor, shift: number | readonly number[], { axis }: RollOptions = {}): Tensor {
-  const shifts = typeof shift === 'number' ? [shift] : shift
-  if (!shifts.every(Number.isInteger))
-    throw new OpError('roll', `shifts ${formatShape(shifts)} must be whole numbers`)
+export function roll(x: Tensor, shift: number | readonly number[], options: RollOptions = {}): Tensor {
+  checkTensor('roll', x)
+  checkOptions('roll', options, ['axis'])
+  const { axis } = options
+  const shifts = typeof shift === 'number' ? [shift] : numbersOf('roll', 'shifts', shift)
+  for (const n of shifts) checkWhole('roll', 'a shift', n)
   if (axis === undefined && x.rank !== 1) return reshape(roll(flatten(x), shift, { axis: 0 }), x.shape)
   const axes = typeof axis === 'number' ? [axis] : (axis ?? [0])
   resolveAxes('roll', axes, x.rank)

@@ -2,7 +2,8 @@ import type { Axes } from '../graph/shape.ts'
 import { reducedShape, resolveAxes } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { div, mul, sub } from '../ops/arithmetic.ts'
-import { type ReduceOptions, sum } from '../ops/broadcast.ts'
+import { type ReduceOptions, reduceAttrs, sum } from '../ops/broadcast.ts'
+import { checkOptions, checkTensor } from '../ops/check.ts'
 import { asFloat } from '../ops/coerce.ts'
 import { eq } from '../ops/compare.ts'
 import { add } from '../ops/elementwise.ts'
@@ -56,7 +57,10 @@ function hasEmptyRows(x: Tensor, axes: readonly number[]): boolean {
  * -∞ masks an element out: it gets 0 and no gradient. Where everything is masked, all are 0. A logit of +∞ or NaN
  * (an overflow further up) gives NaN.
  */
-export function softmax(x: Tensor, { axis = -1 }: SoftmaxOptions = {}): Tensor {
+export function softmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  checkTensor('softmax', x)
+  checkOptions('softmax', options, ['axis'])
+  const { axis = -1 } = options
   const t = asFloat(x)
   const axes = resolveAxes('softmax', axis, t.rank)
   if (hasEmptyRows(t, axes)) return t
@@ -69,7 +73,10 @@ export function softmax(x: Tensor, { axis = -1 }: SoftmaxOptions = {}): Tensor {
  *
  * -∞ masks an element out: it stays -∞, and the others do not feel it. A logit of +∞ or NaN gives NaN.
  */
-export function logSoftmax(x: Tensor, { axis = -1 }: SoftmaxOptions = {}): Tensor {
+export function logSoftmax(x: Tensor, options: SoftmaxOptions = {}): Tensor {
+  checkTensor('logSoftmax', x)
+  checkOptions('logSoftmax', options, ['axis'])
+  const { axis = -1 } = options
   const t = asFloat(x)
   const axes = resolveAxes('logSoftmax', axis, t.rank)
   if (hasEmptyRows(t, axes)) return t
@@ -83,9 +90,11 @@ export function logSoftmax(x: Tensor, { axis = -1 }: SoftmaxOptions = {}): Tenso
  * Of nothing but -∞, and over an empty axis, it is -∞, and no gradient passes. A +∞ gives +∞, whose gradient is NaN,
  * as in PyTorch.
  */
-export function logSumExp(x: Tensor, { axis = -1, keepDims = false }: ReduceOptions = {}): Tensor {
+export function logSumExp(x: Tensor, options: ReduceOptions = {}): Tensor {
+  checkTensor('logSumExp', x)
+  checkOptions('logSumExp', options, ['axis', 'keepDims'])
+  const { axes, keepDims } = reduceAttrs('logSumExp', x, { axis: -1, ...options })
   const t = asFloat(x)
-  const axes = resolveAxes('logSumExp', axis, t.rank)
   const shape = reducedShape(t.shape, axes, keepDims)
   if (hasEmptyRows(t, axes)) return constant(Number.NEGATIVE_INFINITY, shape, t.dtype)
   const { total, empty, shift } = scaledExp(t, axes)

@@ -2,8 +2,10 @@ import { OpError } from '../graph/errors.ts'
 import { formatShape, resolveAxis } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { argsort, type SortOptions } from '../ops/argsort.ts'
+import { checkFlag, checkOptions, checkTensor } from '../ops/check.ts'
 import { gather } from '../ops/gather.ts'
 import { sliceAxis } from '../ops/slice.ts'
+import { checkWhole } from './arguments.ts'
 
 /** Elements in a new order, and where each was before. */
 export interface Sorted {
@@ -18,8 +20,13 @@ export interface Sorted {
  * counts as larger than every number, as in PyTorch.
  */
 export function sort(x: Tensor, options: SortOptions = {}): Sorted {
-  const indices = argsort(x, options)
-  return { values: gather(x, options.axis ?? -1, indices), indices }
+  checkTensor('sort', x)
+  checkOptions('sort', options, ['axis', 'descending'])
+  const { axis = -1, descending = false } = options
+  checkFlag('sort', 'descending', descending)
+  const along = resolveAxis('sort', axis, x.rank)
+  const indices = argsort(x, { axis: along, descending })
+  return { values: gather(x, along, indices), indices }
 }
 
 /** Options of `topk`. */
@@ -36,13 +43,18 @@ export interface TopkOptions {
  *
  * @throws OpError when `k` is no whole number from 0 to the size of the axis.
  */
-export function topk(x: Tensor, k: number, { axis = -1, largest = true }: TopkOptions = {}): Sorted {
+export function topk(x: Tensor, k: number, options: TopkOptions = {}): Sorted {
+  checkTensor('topk', x)
+  checkOptions('topk', options, ['axis', 'largest'])
+  const { axis = -1, largest = true } = options
+  checkFlag('topk', 'largest', largest)
   const along = resolveAxis('topk', axis, x.rank)
   const length = x.shape[along] ?? 0
-  if (!Number.isInteger(k) || k < 0 || k > length) {
+  checkWhole('topk', 'k', k, 0)
+  if (k > length) {
     throw new OpError(
       'topk',
-      `k must be a whole number from 0 to ${length}, the size of axis ${along} of ${formatShape(x.shape)}, got ${k}`,
+      `k is ${k}, but axis ${along} of ${formatShape(x.shape)} has ${length} elements`,
     )
   }
   const indices = sliceAxis(argsort(x, { axis: along, descending: largest }), along, 0, k)

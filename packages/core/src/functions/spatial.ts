@@ -1,6 +1,7 @@
 import { OpError } from '../graph/errors.ts'
 import { formatShape } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { shown } from './arguments.ts'
 
 // What convolutions and pooling have in common: options with one number for all spatial axes, or one per axis.
 
@@ -15,11 +16,11 @@ export function perAxis(
   axes: number,
   least: number,
 ): readonly number[] {
-  const list = typeof value === 'number' ? new Array<number>(axes).fill(value) : value
-  if (list.length !== axes || !list.every((n) => Number.isInteger(n) && n >= least)) {
+  const list = typeof value === 'object' ? value : new Array<number>(axes).fill(value)
+  if (!Array.isArray(list) || list.length !== axes || !list.every((n) => Number.isInteger(n) && n >= least)) {
     throw new OpError(
       op,
-      `${option} must be a whole number of at least ${least}, or ${axes} of them, got ${JSON.stringify(value)}`,
+      `${option} must be a whole number of at least ${least}, or ${axes} of them, got ${shown(value)}`,
     )
   }
   return list

@@ -1,17 +1,20 @@
 import { OpError } from '../graph/errors.ts'
-import { formatShape, resolveAxes } from '../graph/shape.ts'
+import { formatShape, sizeOf } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { abs, div, sub } from '../ops/arithmetic.ts'
-import { type ReduceOptions, sum } from '../ops/broadcast.ts'
+import { type ReduceOptions, reduceAttrs, sum } from '../ops/broadcast.ts'
+import { checkOptions, checkTensor } from '../ops/check.ts'
 import { asFloat } from '../ops/coerce.ts'
 import { eq } from '../ops/compare.ts'
 import { max } from '../ops/extrema.ts'
 import { where } from '../ops/select.ts'
 import { sqrt } from '../ops/transcendental.ts'
+import { shown } from './arguments.ts'
 import { square } from './powers.ts'
 
-function countOver(op: string, x: Tensor, axis: ReduceOptions['axis']): number {
-  return resolveAxes(op, axis, x.rank).reduce((count, a) => count * (x.shape[a] ?? 1), 1)
+/** How many elements are reduced to one. */
+function countOver(x: Tensor, axes: readonly number[]): number {
+  return sizeOf(axes.map((axis) => x.shape[axis] ?? 1))
 }
 
 /**
@@ -20,9 +23,11 @@ function countOver(op: string, x: Tensor, axis: ReduceOptions['axis']): number {
  * @throws OpError over no elements, which have no mean.
  */
 export function mean(x: Tensor, options: ReduceOptions = {}): Tensor {
-  const count = countOver('mean', x, options.axis)
+  checkTensor('mean', x)
+  const { axes, keepDims } = reduceAttrs('mean', x, options)
+  const count = countOver(x, axes)
   if (count === 0) throw new OpError('mean', `has no value over an axis of size 0 in ${formatShape(x.shape)}`)
-  return div(sum(asFloat(x), options), count)
+  return div(sum(asFloat(x), { axis: axes, keepDims }), count)
 }
 
 /** Options of `variance` and `std`. */
@@ -51,17 +56,26 @@ export function std(x: Tensor, options: VarianceOptions = {}): Tensor {
   return safeSqrt(spread('std', x, options))
 }
 
-function spread(op: string, x: Tensor, { correction = 1, ...over }: VarianceOptions): Tensor {
-  const count = countOver(op, x, over.axis)
-  if (!(count > correction)) {
+function spread(op: string, x: Tensor, options: VarianceOptions): Tensor {
+  checkTensor(op, x)
+  checkOptions(op, options, ['axis', 'keepDims', 'correction'])
+  const { correction = 1, ...over } = options
+  const { axes: axis, keepDims } = reduceAttrs(op, x, over)
+  const count = countOver(x, axis)
+  if (!(count > checkedNumber(op, 'correction', correction))) {
     throw new OpError(
       op,
       `over ${count} elements of ${formatShape(x.shape)} needs a correction below ${count}, got ${correction}`,
     )
   }
   const t = asFloat(x)
-  const distance = sub(t, mean(t, { ...over, keepDims: true }))
-  return div(sum(square(distance), over), count - correction)
+  const distance = sub(t, mean(t, { axis, keepDims: true }))
+  return div(sum(square(distance), { axis, keepDims }), count - correction)
+}
+
+function checkedNumber(op: string, name: string, value: number): number {
+  if (typeof value === 'number') return value
+  throw new OpError(op, `${name} must be a number, got ${shown(value)}`)
 }
 
 /** The square root of a sum of squares: at 0 the gradient is 0, of every order. */
@@ -77,20 +91,25 @@ export interface NormOptions extends ReduceOptions {
 }
 
 /**
- * The vector norm over `axis` (default: all axes, as if flattened). At the zero vector its gradient is 0, not NaN.
+ * The vector norm over `axis` (default: all axes, as if flattened); 0 over no elements. At the zero vector its
+ * gradient is 0, not NaN.
  *
  * @throws OpError for another `ord` than 1, 2 and Infinity.
  */
-export function norm(x: Tensor, { ord = 2, ...over }: NormOptions = {}): Tensor {
+export function norm(x: Tensor, options: NormOptions = {}): Tensor {
+  checkTensor('norm', x)
+  checkOptions('norm', options, ['axis', 'keepDims', 'ord'])
+  const { ord = 2, ...over } = options
+  const { axes: axis, keepDims } = reduceAttrs('norm', x, over)
   const t = asFloat(x)
   switch (ord) {
     case 2:
-      return safeSqrt(sum(square(t), over))
+      return safeSqrt(sum(square(t), { axis, keepDims }))
     case 1:
-      return sum(abs(t), over)
+      return sum(abs(t), { axis, keepDims })
     case Number.POSITIVE_INFINITY:
-      return max(abs(t), over)
+      return t.size === 0 ? sum(t, { axis, keepDims }) : max(abs(t), { axis, keepDims })
     default:
-      throw new OpError('norm', `ord must be 1, 2 or Infinity, got ${String(ord)}`)
+      throw new OpError('norm', `ord must be 1, 2 or Infinity, got ${shown(ord)}`)
   }
 }

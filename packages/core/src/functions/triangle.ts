@@ -1,12 +1,14 @@
 import { OpError } from '../graph/errors.ts'
 import { formatShape, resolveAxis } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { checkOptions, checkTensor } from '../ops/check.ts'
 import { le } from '../ops/compare.ts'
 import { add } from '../ops/elementwise.ts'
 import { iota } from '../ops/leaves.ts'
 import { permute, reshape } from '../ops/reshape.ts'
 import { where } from '../ops/select.ts'
 import { slice } from '../ops/slice.ts'
+import { checkWhole } from './arguments.ts'
 
 /** Which diagonal bounds a triangle. */
 export interface TriangleOptions {
@@ -24,7 +26,7 @@ function positions(
   if (m === undefined || n === undefined) {
     throw new OpError(op, `needs a matrix or a batch of them, got ${formatShape(x.shape)}`)
   }
-  if (!Number.isInteger(diagonal)) throw new OpError(op, `diagonal must be a whole number, got ${diagonal}`)
+  checkWhole(op, 'diagonal', diagonal)
   return { rows: add(reshape(iota(m), [m, 1]), diagonal), columns: iota(n) }
 }
 
@@ -33,7 +35,10 @@ function positions(
  *
  * @throws OpError when there are no two axes.
  */
-export function tril(x: Tensor, { diagonal = 0 }: TriangleOptions = {}): Tensor {
+export function tril(x: Tensor, options: TriangleOptions = {}): Tensor {
+  checkTensor('tril', x)
+  checkOptions('tril', options, ['diagonal'])
+  const { diagonal = 0 } = options
   const { rows, columns } = positions('tril', x, diagonal)
   return where(le(columns, rows), x, zero(x))
 }
@@ -43,7 +48,10 @@ export function tril(x: Tensor, { diagonal = 0 }: TriangleOptions = {}): Tensor 
  *
  * @throws OpError when there are no two axes.
  */
-export function triu(x: Tensor, { diagonal = 0 }: TriangleOptions = {}): Tensor {
+export function triu(x: Tensor, options: TriangleOptions = {}): Tensor {
+  checkTensor('triu', x)
+  checkOptions('triu', options, ['diagonal'])
+  const { diagonal = 0 } = options
   const { rows, columns } = positions('triu', x, diagonal)
   return where(le(rows, columns), x, zero(x))
 }
@@ -68,12 +76,15 @@ export interface DiagonalOptions {
  *
  * @throws OpError when the axes are the same or do not exist.
  */
-export function diagonal(x: Tensor, { offset = 0, axis1 = 0, axis2 = 1 }: DiagonalOptions = {}): Tensor {
+export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
+  checkTensor('diagonal', x)
+  checkOptions('diagonal', options, ['offset', 'axis1', 'axis2'])
+  const { offset = 0, axis1 = 0, axis2 = 1 } = options
   const row = resolveAxis('diagonal', axis1, x.rank)
   const column = resolveAxis('diagonal', axis2, x.rank)
   if (row === column)
     throw new OpError('diagonal', `needs two axes of ${formatShape(x.shape)}, got axis ${row} twice`)
-  if (!Number.isInteger(offset)) throw new OpError('diagonal', `offset must be a whole number, got ${offset}`)
+  checkWhole('diagonal', 'offset', offset)
   const others = x.shape.flatMap((_, axis) => (axis === row || axis === column ? [] : [axis]))
   const batch = others.map((axis) => x.shape[axis] ?? 0)
   const [m, n] = [x.shape[row] ?? 0, x.shape[column] ?? 0]

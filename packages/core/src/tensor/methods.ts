@@ -1,0 +1,10 @@
+// Imported for its side effect: it puts the methods on tensors, family by family.
+import './methods/activations.ts'
+import './methods/arithmetic.ts'
+import './methods/compare.ts'
+import './methods/contraction.ts'
+import './methods/pieces.ts'
+import './methods/reductions.ts'
+import './methods/shape.ts'
+import './methods/transcendental.ts'
+import './methods/value.ts'
