@@ -39,7 +39,7 @@ export {
   softplus,
 } from './functions/activations.ts'
 export { adaptiveAvgPool2d } from './functions/adaptive-pool.ts'
-export { at, type Pick, type Range } from './functions/at.ts'
+export { type AxisPick, type AxisRange, at } from './functions/at.ts'
 export {
   type FlattenOptions,
   flatten,

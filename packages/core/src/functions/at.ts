@@ -8,12 +8,12 @@ import { shown } from './arguments.ts'
 import { indexSelect } from './index-select.ts'
 
 /** From, up to but without, and by how much; null leaves an end open. Negative numbers count from the end. */
-export type Range =
+export type AxisRange =
   | readonly [start: number | null, stop: number | null]
   | readonly [start: number | null, stop: number | null, step: number]
 
 /** What `at` takes of one axis: an element, a range, elements by an `i32` tensor, or (null) all of it. */
-export type Pick = number | Range | Tensor | null
+export type AxisPick = number | AxisRange | Tensor | null
 
 /**
  * Part of a tensor, one pick per axis; axes without a pick are kept whole.
@@ -33,7 +33,7 @@ export type Pick = number | Range | Tensor | null
  * @throws OpError when a number is no index of its axis, a range no range, or there are more picks than axes. Indices
  * in tensors are checked when they are read.
  */
-export function at(x: Tensor, ...picks: readonly Pick[]): Tensor {
+export function at(x: Tensor, ...picks: readonly AxisPick[]): Tensor {
   checkTensor('at', x)
   if (picks.length > x.rank) {
     throw new OpError(
@@ -63,7 +63,7 @@ export function at(x: Tensor, ...picks: readonly Pick[]): Tensor {
 }
 
 /** The shape without the axes that numbers picked from, index tensors' axes in their places. */
-function keptShape(x: Tensor, picks: readonly Pick[]): number[] {
+function keptShape(x: Tensor, picks: readonly AxisPick[]): number[] {
   return x.shape.flatMap((n, axis) => {
     const pick = picks[axis]
     if (typeof pick === 'number') return []
@@ -79,7 +79,7 @@ interface Cut {
   readonly backwards: boolean
 }
 
-function cutOf(x: Tensor, axis: number, n: number, pick: Pick): Cut {
+function cutOf(x: Tensor, axis: number, n: number, pick: AxisPick): Cut {
   if (pick === null || pick instanceof Tensor) return { start: 0, stop: n, step: 1, backwards: false }
   if (typeof pick !== 'number') return rangeCut(x, axis, n, pick)
   const index = pick < 0 ? pick + n : pick
@@ -93,8 +93,8 @@ function cutOf(x: Tensor, axis: number, n: number, pick: Pick): Cut {
   return { start: index, stop: index + 1, step: 1, backwards: false }
 }
 
-function rangeCut(x: Tensor, axis: number, n: number, range: Range): Cut {
-  const [first, last, step = 1] = Array.isArray(range) ? (range as Range) : []
+function rangeCut(x: Tensor, axis: number, n: number, range: AxisRange): Cut {
+  const [first, last, step = 1] = Array.isArray(range) ? (range as AxisRange) : []
   const ends = [first, last].every((end) => end === null || Number.isInteger(end))
   if (!ends || !Number.isInteger(step) || step === 0) {
     throw new OpError(

@@ -1,4 +1,4 @@
-import { at, type Pick } from '../../functions/at.ts'
+import { type AxisPick, at } from '../../functions/at.ts'
 import { indexSelect } from '../../functions/index-select.ts'
 import { chunk, type SplitOptions, splitAxis } from '../../functions/join.ts'
 import { type OneHotOptions, oneHot } from '../../functions/one-hot.ts'
@@ -13,7 +13,7 @@ import { install } from './install.ts'
 /** Parts of a tensor, and more around it. */
 export interface PieceMethods {
   /** One pick per axis: a number, `[start, stop]`, `[start, stop, step]`, an `i32` tensor, or null for all. */
-  at(...picks: readonly Pick[]): Tensor
+  at(...picks: readonly AxisPick[]): Tensor
   /** Cut along `axis` (default 0) into pieces of one size, or of the sizes listed. */
   split(sizes: number | readonly number[], options?: SplitOptions): Tensor[]
   /** Cut along `axis` (default 0) into `count` equal pieces. */
