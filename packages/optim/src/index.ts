@@ -12,11 +12,15 @@ export {
   type StepReport,
 } from './method.ts'
 export { type AsamOptions, asam } from './methods/asam.ts'
+export { type CrSamOptions, crSam } from './methods/crsam.ts'
 export { type EsamOptions, esam } from './methods/esam.ts'
+export { type FocalSamOptions, focalSam } from './methods/focal-sam.ts'
+export { type GsamOptions, gsam } from './methods/gsam.ts'
 export { type KSamOptions, kSam } from './methods/ksam.ts'
 export { type LayerSamOptions, layerSam } from './methods/layersam.ts'
 export { type LookLayerSamOptions, lookLayerSam } from './methods/look-layersam.ts'
 export { type LookSamOptions, lookSam } from './methods/looksam.ts'
+export { type MomentumSamOptions, momentumSam } from './methods/momentum-sam.ts'
 export { type SamOptions, sam } from './methods/sam.ts'
 export {
   type Batch,
@@ -28,6 +32,7 @@ export {
   type PassContext,
 } from './objective.ts'
 export {
+  type Definition,
   type Entry,
   type NewEntry,
   type Optimizer,

@@ -7,6 +7,7 @@ import {
   unflattenTree,
   zerosLike,
 } from '@samkit/core'
+import { type PerTensor, perTensorValues } from './per-tensor-tree.ts'
 import { planInput } from './schedule.ts'
 
 /** What an optimizer remembers between steps. Plain data: it can be saved, and a step gives a new one. */
@@ -26,6 +27,8 @@ export interface Updated<P> {
 /** An optimizer as two pure functions: it turns a gradient into new parameters and changes nothing in place. */
 export interface Optimizer {
   readonly name: string
+  /** The slot that holds its running mean or sum of gradients, the direction it moves against; null where it keeps none. */
+  readonly momentum: string | null
   /** The state before the first step. */
   init<P>(params: P): OptimizerState<P>
   /** New parameters from the gradient at the old ones. `grads` is a tree like `params`. */
@@ -45,39 +48,63 @@ export interface NewEntry {
   readonly slots: readonly Tensor[]
 }
 
-interface Definition<H extends Readonly<Record<string, number>>> {
+/** Values by name. */
+type Named<T> = Readonly<Record<string, T>>
+
+/** An optimizer, told by its formula for one parameter; see {@link perTensor}. */
+export interface Definition<H extends Named<number>, O extends Named<number | boolean>> {
   readonly name: string
   /** Names of the slots; each begins as zeros. */
   readonly slots: readonly string[]
-  /** The hyper-parameters at a step: they reach `update` as scalar inputs of the plan. */
-  hyper(step: number): H
+  /** Which of the slots holds the momentum. Default: none. */
+  readonly momentum?: string
+  /** Options that may differ from parameter to parameter. */
+  readonly own: { readonly [K in keyof O]: PerTensor<Widened<O[K]>> }
+  /** The hyper-parameters at a step, for parameters with these options: they are scalar inputs of the plan. */
+  hyper(step: number, own: O): H
   /** The formula, for one parameter. */
-  update(entry: Entry, hyper: { readonly [K in keyof H]: Tensor }): NewEntry
+  update(entry: Entry, hyper: { readonly [K in keyof H]: Tensor }, own: O): NewEntry
 }
 
+type Widened<T> = T extends boolean ? boolean : number
+
 /** Makes an optimizer that treats each parameter tensor by itself, from the formula for one. */
-export function perTensor<H extends Readonly<Record<string, number>>>(definition: Definition<H>): Optimizer {
-  const { name, slots: slotNames } = definition
+export function perTensor<H extends Named<number>, O extends Named<number | boolean>>(
+  definition: Definition<H, O>,
+): Optimizer {
+  const { name, slots: slotNames, momentum = null } = definition
+  const ownOf = (params: unknown): readonly O[] => {
+    const columns = Object.entries(definition.own).map(([option, values]) => {
+      const tree: PerTensor<number | boolean> = values
+      return [option, perTensorValues(name, option, tree, params)] as const
+    })
+    return treeLeaves(params).map((_, i) => {
+      const own: Named<number | boolean> = Object.fromEntries(
+        columns.map(([option, all]) => [option, all[i] ?? 0]),
+      )
+      return own as O
+    })
+  }
   return {
     name,
-    init: (params) => ({
-      step: 0,
-      slots: Object.fromEntries(slotNames.map((slot) => [slot, mapTree(params, zerosLike)])),
-    }),
+    momentum,
+    init: (params) => {
+      ownOf(params)
+      return {
+        step: 0,
+        slots: Object.fromEntries(slotNames.map((slot) => [slot, mapTree(params, zerosLike)])),
+      }
+    },
     update: (params, grads, state) => {
-      const inputs = Object.entries(definition.hyper(state.step)).map(
-        ([key, value]) => [key, planInput(value)] as const,
-      )
-      const hyperFor = (dtype: DType): { readonly [K in keyof H]: Tensor } =>
-        Object.fromEntries(inputs.map(([key, input]) => [key, input(dtype)])) as {
-          readonly [K in keyof H]: Tensor
-        }
       const { leaves, structure } = flattenTree(params)
       const gradients = leavesLike(name, 'gradients', structure.paths, grads)
       const slots = slotNames.map((slot) => leavesLike(name, slot, structure.paths, state.slots[slot]))
+      const inputs = hyperInputs((own: O) => definition.hyper(state.step, own))
+      const owns = ownOf(params)
       const results = leaves.map((w, i) => {
         const entry = { w, g: gradients[i] as Tensor, slots: slots.map((tree) => tree[i] as Tensor) }
-        return definition.update(entry, hyperFor(w.dtype))
+        const own = owns[i] as O
+        return definition.update(entry, inputs(own, w.dtype), own)
       })
       return {
         params: unflattenTree(
@@ -98,6 +125,21 @@ export function perTensor<H extends Readonly<Record<string, number>>>(definition
         },
       }
     },
+  }
+}
+
+/** Hyper-parameters as inputs of the plan: one set for all parameters that have the same options of their own. */
+function hyperInputs<H extends Named<number>, O extends Named<number | boolean>>(hyper: (own: O) => H) {
+  // Told apart by the options and not by the values, which may coincide at one step and not at the next.
+  const made = new Map<string, readonly (readonly [string, (dtype: DType) => Tensor])[]>()
+  return (own: O, dtype: DType): { readonly [K in keyof H]: Tensor } => {
+    const id = JSON.stringify(own)
+    const known =
+      made.get(id) ?? Object.entries(hyper(own)).map(([key, value]) => [key, planInput(value)] as const)
+    made.set(id, known)
+    return Object.fromEntries(known.map(([key, input]) => [key, input(dtype)])) as {
+      readonly [K in keyof H]: Tensor
+    }
   }
 }
 

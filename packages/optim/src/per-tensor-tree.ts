@@ -87,3 +87,19 @@ export function byKind<T extends number | boolean | string>(
 function isList<T extends number | boolean | string>(tree: PerTensor<T>): tree is readonly PerTensor<T>[] {
   return Array.isArray(tree)
 }
+
+/**
+ * Checks every value of a tree.
+ *
+ * @throws RangeError naming the optimizer, the option, the place, the value and the range.
+ */
+export function checkValues(owner: string, option: string, values: PerTensor<number>, low: number): void {
+  const given = new Map<string, number>()
+  collect(values, '', given)
+  for (const [path, value] of given) {
+    if (value >= low) continue
+    throw new RangeError(
+      `${owner}: ${option}${path === '' ? '' : ` at '${path}'`} must be at least ${low}, got ${value}`,
+    )
+  }
+}

@@ -1,4 +1,4 @@
-import { bernoulli, foldIn, uniform } from '@samkit/core'
+import { bernoulli, foldIn, tensor, uniform } from '@samkit/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Method } from '../method.ts'
@@ -6,11 +6,15 @@ import type { Optimizer } from '../optimizer.ts'
 import { adamW } from '../optimizers/adamw.ts'
 import { sgd } from '../optimizers/sgd.ts'
 import { asam } from './asam.ts'
+import { crSam } from './crsam.ts'
 import { esam } from './esam.ts'
+import { focalSam } from './focal-sam.ts'
+import { gsam } from './gsam.ts'
 import { kSam } from './ksam.ts'
 import { layerSam } from './layersam.ts'
 import { lookLayerSam } from './look-layersam.ts'
 import { lookSam } from './looksam.ts'
+import { momentumSam } from './momentum-sam.ts'
 import { numbersOf, problemOf, sizes } from './network.testing.ts'
 import {
   ballAscent,
@@ -18,10 +22,14 @@ import {
   type PaperStep,
   type PlainBase,
   paperAsam,
+  paperCrSam,
   paperEsam,
+  paperFocalSam,
+  paperGsam,
   paperKSam,
   paperLayerSam,
   paperLook,
+  paperMomentumSam,
   paperSam,
   plainAdamW,
   plainSgd,
@@ -140,6 +148,44 @@ describe('step by step as in the papers', () => {
         expectSame(params, paperTrace(paper, base.plain(), problem, steps))
       }),
       { numRuns: 12 },
+    )
+  })
+
+  it('momentum-sam, over bases with and without momentum', () =>
+    follows(
+      none,
+      (base, rho) => momentumSam(base, { rho }),
+      (rho) => paperMomentumSam(rho),
+    ))
+
+  it('gsam, keeping the perturbed descent or the clean one', () =>
+    follows(
+      fc.record({ alpha, keeps: fc.constantFrom('perturbed' as const, 'clean' as const) }),
+      (base, rho, options) => gsam(base, { rho, ...options }),
+      (rho, o) => paperGsam(rho, o.alpha, o.keeps === 'clean'),
+    ))
+
+  it('crsam', () =>
+    follows(
+      fc.record({ a: fc.constantFrom(0, 0.1, 1), b: fc.constantFrom(0, 0.01, 0.5) }),
+      (base, rho, options) => crSam(base, { rho, ...options }),
+      (rho, { a, b }) => paperCrSam(rho, a, b),
+    ))
+
+  it('focal-sam', async () => {
+    const options = fc.record({ gamma: fc.constantFrom(0, 1, 3.2), lambda: fc.constantFrom(0, 0.5, 1) })
+    await fc.assert(
+      fc.asyncProperty(setting, options, async ({ seed, base, rho }, { gamma, lambda }) => {
+        const problem = problemOf(seed)
+        const classes = [30, 10]
+        const c = problem.y.map((_, i) => lambda * (1 - classes[i % 2]! / 40) ** gamma)
+        // The network is asked for numbers; here its examples are of two classes as well.
+        const targets = tensor([0, 1, 0, 1, 0, 1], { dtype: 'i32' })
+        const method = focalSam(base.make(), { classes, rho, gamma, lambda })
+        const { params } = await traceOf(method, problem, steps, { targets })
+        expectSame(params, paperTrace(paperFocalSam(rho, c), base.plain(), problem, steps))
+      }),
+      { numRuns: 10 },
     )
   })
 

@@ -27,7 +27,9 @@ export function layersOf(v: Vector): number[][] {
 
 /** A base optimizer that has taken some steps. */
 export interface PlainBase {
-  /** The momentum, or zeros. */
+  /** Whether it has momentum. */
+  readonly remembers: boolean
+  /** The momentum; null before the first step. */
   momentum(): Vector | null
   step(w: Vector, g: Vector): number[]
 }
@@ -36,6 +38,7 @@ export interface PlainBase {
 export function plainSgd(lr: number, mu: number, decay: number): PlainBase {
   let b: number[] | null = null
   return {
+    remembers: mu > 0,
     momentum: () => b,
     step: (w, g) => {
       const decayed = plus(g, w, decay)
@@ -49,6 +52,7 @@ export function plainSgd(lr: number, mu: number, decay: number): PlainBase {
 export function plainAdamW(lr: number, decay: number): PlainBase {
   let [m, v, t]: [number[] | null, number[] | null, number] = [null, null, 0]
   return {
+    remembers: true,
     momentum: () => m,
     step: (w, g) => {
       t += 1
@@ -178,4 +182,58 @@ export const paperEsam =
       chosen,
     )
     return base.step(w, plainGradient(problem, there, rows))
+  }
+
+/** Becker et al., 2024, Algorithm 1; without momentum below, along the last gradient. */
+export function paperMomentumSam(rho: number): PaperStep {
+  let last: Vector | null = null
+  return (problem, w, _, base) => {
+    const v = base.remembers ? base.momentum() : last
+    const epsilon = v === null ? w.map(() => 0) : toLength(v, -rho)
+    const g = plainGradient(problem, plus(w, epsilon))
+    last = g
+    return base.step(w, g)
+  }
+}
+
+/** Zhuang et al., 2022, Algorithm 1, and the variant of the authors' code. */
+export const paperGsam =
+  (rho: number, alpha: number, keepsClean: boolean): PaperStep =>
+  (problem, w, _, base) => {
+    const g = plainGradient(problem, w)
+    const gp = plainGradient(problem, plus(w, toLength(g, rho)))
+    if (keepsClean) {
+      const across = plus(gp, g, -inner(gp, g) / inner(g, g))
+      return base.step(w, plus(g, across, alpha))
+    }
+    const across = plus(g, gp, -inner(g, gp) / inner(gp, gp))
+    return base.step(w, plus(gp, across, -alpha))
+  }
+
+/** Wu et al., 2024, as their code has it. */
+export const paperCrSam =
+  (rho: number, a: number, b: number): PaperStep =>
+  (problem, w, _, base) => {
+    const g = plainGradient(problem, w)
+    const ahead = plainGradient(problem, plus(w, toLength(g, rho)))
+    const behind = plainGradient(problem, plus(w, toLength(g, -rho)))
+    return base.step(
+      w,
+      ahead.map((v, i) => v + a * (v + behind[i]! - 2 * g[i]!) + b * (v - behind[i]!)),
+    )
+  }
+
+/** Li et al., 2025, Algorithm 1, with the weight of each example. */
+export const paperFocalSam =
+  (rho: number, c: Vector): PaperStep =>
+  (problem, w, _, base) => {
+    const rest = plainGradient(
+      problem,
+      w,
+      undefined,
+      c.map((v) => 1 - v),
+    )
+    const focal = plainGradient(problem, w, undefined, c)
+    const there = plainGradient(problem, plus(w, toLength(focal, rho)), undefined, c)
+    return base.step(w, plus(rest, there))
   }

@@ -1,4 +1,4 @@
-import { key, mapTree, realize, treeLeaves } from '@samkit/core'
+import { key, mapTree, realize, type Tensor, treeLeaves } from '@samkit/core'
 import { expect } from 'vitest'
 import type { Method, StepReport } from '../method.ts'
 import { plain } from '../method.ts'
@@ -24,14 +24,15 @@ export async function traceOf(
   way: Method | Optimizer,
   problem: Problem,
   steps: number,
-  options: { microBatch?: number } = {},
+  { targets, ...options }: { readonly microBatch?: number; readonly targets?: Tensor } = {},
 ): Promise<Trace> {
   const method = 'update' in way ? plain(way) : way
   let params: Params = paramsOf(problem.start)
   let state = method.init(params)
   const trace: Trace = { params: [], reports: [] }
   for (let t = 0; t < steps; t++) {
-    const next = method.step(params, state, objectiveOf(problem, { ...options, seed: t }))
+    const objective = objectiveOf(problem, { ...options, seed: t })
+    const next = method.step(params, state, targets === undefined ? objective : { ...objective, targets })
     const { report } = next
     const carried = { params: next.params, state: next.state, report }
     await realize(...treeLeaves(carried).map((leaf) => leaf.tensor))

@@ -1,16 +1,17 @@
+import type { Tensor } from '@samkit/core'
 import { type Optimizer, perTensor } from '../optimizer.ts'
+import { checkValues, type PerTensor } from '../per-tensor-tree.ts'
 import { checkRange, type Schedule, valueAt } from '../schedule.ts'
+import { corrections, type MomentOptions, momentSlots, momentsOf, moved } from './adam-moments.ts'
 
 /** Options of {@link adamW}. */
-export interface AdamWOptions {
+export interface AdamWOptions extends MomentOptions {
   /** Learning rate, at least 0; a number or a function of the step. Default 1e-3. */
   readonly lr?: Schedule
-  /** Decay rates β₁ and β₂ of the averages of the gradient and of its square, in [0, 1). Default 0.9 and 0.999. */
-  readonly betas?: readonly [number, number]
-  /** Added to the root of the averaged square, at least 0. Default 1e-8. */
-  readonly eps?: number
-  /** Decoupled weight decay λ, at least 0. Default 0.01. */
-  readonly weightDecay?: number
+  /** Decoupled weight decay λ, at least 0: for all parameters, or a tree of values. Default 0.01. */
+  readonly weightDecay?: PerTensor<number>
+  /** A factor for the learning rate, at least 0: for all parameters, or a tree of values. Default 1. */
+  readonly lrScale?: PerTensor<number>
 }
 
 /**
@@ -24,28 +25,26 @@ export interface AdamWOptions {
  * @throws RangeError for options out of range.
  */
 export function adamW(options: AdamWOptions = {}): Optimizer {
-  const { lr = 1e-3, betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8, weightDecay = 0.01 } = options
-  checkRange('adamW', 'lr', lr, 0)
-  checkRange('adamW', 'beta1', beta1, 0, 1)
-  checkRange('adamW', 'beta2', beta2, 0, 1)
-  checkRange('adamW', 'eps', eps, 0)
-  checkRange('adamW', 'weightDecay', weightDecay, 0)
+  const { lr = 1e-3, weightDecay = 0.01, lrScale = 1 } = options
+  const { betas, eps } = momentsOf('adamw', options)
+  checkRange('adamw', 'lr', lr, 0)
+  checkValues('adamw', 'weightDecay', weightDecay, 0)
+  checkValues('adamw', 'lrScale', lrScale, 0)
   return perTensor({
     name: 'adamw',
-    slots: ['m', 'v'],
-    hyper: (step) => {
-      const rate = valueAt(lr, step)
-      return {
-        keep: 1 - rate * weightDecay,
-        stepSize: rate / (1 - beta1 ** (step + 1)),
-        rootCorrection: Math.sqrt(1 - beta2 ** (step + 1)),
-      }
+    slots: momentSlots,
+    momentum: 'm',
+    own: { weightDecay, lrScale },
+    hyper: (step, own: { readonly weightDecay: number; readonly lrScale: number }) => {
+      const { first, root } = corrections(betas, step)
+      const rate = valueAt(lr, step) * own.lrScale
+      return { keep: 1 - rate * own.weightDecay, stepSize: rate / first, root }
     },
-    update: ({ w, g, slots: [oldM, oldV] }, { keep, stepSize, rootCorrection }) => {
-      const m = (oldM ?? g).mul(beta1).add(g.mul(1 - beta1))
-      const v = (oldV ?? g).mul(beta2).add(g.square().mul(1 - beta2))
-      const denominator = v.sqrt().div(rootCorrection).add(eps)
-      return { w: w.mul(keep).sub(stepSize.mul(m.div(denominator))), slots: [m, v] }
+    update: ({ w, g, slots }, { keep, stepSize, root }) => {
+      const [oldM, oldV] = slots as readonly [Tensor, Tensor]
+      const m = moved(oldM, betas[0], g)
+      const v = moved(oldV, betas[1], g.square())
+      return { w: w.mul(keep).sub(m.div(v.sqrt().div(root).add(eps)).mul(stepSize)), slots: [m, v] }
     },
   })
 }
