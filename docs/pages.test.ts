@@ -6,7 +6,7 @@ import { openPage, root, runPage } from './testing/run-page.ts'
 
 const guide = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' })
 const names = ['README.md', ...guide.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`)]
-const pages = names.filter((name) => !name.includes('node_modules')).map(openPage)
+const pages = names.filter((name) => !name.includes('node_modules')).map((name) => openPage(name))
 
 describe('a page prints what it says', () => {
   // `npx vitest run --project docs -u` writes what the code prints into the pages.

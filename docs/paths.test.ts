@@ -41,3 +41,14 @@ it('paths are told from other code', () => {
     'a `packages/core`, `biome.json`, `@samkit/core/node`, `x.sum()`, `1 / x`, `*.test.ts` and `docs/x.ts`'
   expect(pathsIn(text)).toEqual(['packages/core', 'biome.json', 'docs/x.ts'])
 })
+
+it('the status table of the README names every method that works', () => {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const works = readme.split('\n').flatMap((line) => /^\|([^|]+)\|/.exec(line)?.[1] ?? [])
+  const words = new Set(works.flatMap((cell) => cell.split(/[\s:,]+/)).map(plain))
+  const exported = readFileSync(join(root, 'packages/optim/src/index.ts'), 'utf8')
+  const methods = [...exported.matchAll(/'\.\/methods\/(.+)\.ts'/g)].map(([, name]) => name ?? '')
+  expect(methods.length).toBeGreaterThan(0)
+  expect(methods.filter((name) => !words.has(plain(name)))).toEqual([])
+})

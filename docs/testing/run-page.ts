@@ -18,9 +18,8 @@ export interface PageFile {
   readonly file: string
 }
 
-/** Reads a page, named from the root of the repository, and writes its program. */
-export function openPage(name: string): PageFile {
-  const text = readFileSync(join(root, name), 'utf8')
+/** Takes a page apart, by default the file of that name from the root of the repository, and writes its program. */
+export function openPage(name: string, text: string = readFileSync(join(root, name), 'utf8')): PageFile {
   const page = parsePage(text, "import { shown } from '../testing/shown.ts'")
   const file = join(folder, `${name.replaceAll('/', '-')}.ts`)
   mkdirSync(folder, { recursive: true })
