@@ -8,7 +8,8 @@ import { checkScalar, pullback } from './reverse.ts'
 
 /**
  * Adds the gradient of this scalar to `.grad` of every tensor made with `requiresGrad` that it was computed from, as
- * PyTorch does. Calling it again adds again; set `.grad = null` to start afresh. Nothing is computed until a gradient
+ * PyTorch does; intermediate values keep none. Calling it again adds again, also for the same loss; set `.grad = null`
+ * to start afresh. A tensor that is only reached through `stopGradient` gets zeros. Nothing is computed until a gradient
  * is read.
  *
  * @throws OpError when the tensor is no floating-point scalar, or depends on no tensor made with `requiresGrad`.

@@ -1,4 +1,5 @@
 import { OpError } from '../graph/errors.ts'
+import { kindOf } from '../graph/kind-of.ts'
 import { formatSpec, sameShape } from '../graph/shape.ts'
 import { type MaybeTensor, type Primitive, Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
@@ -52,7 +53,7 @@ const customPrimitive: Primitive<
 
 function checkParts(parts: readonly MaybeTensor[], args: readonly Tensor[]): readonly MaybeTensor[] {
   if (!Array.isArray(parts) || parts.length !== args.length) {
-    const given = Array.isArray(parts) ? `${parts.length} gradients` : `a ${typeof parts}`
+    const given = Array.isArray(parts) ? `${parts.length} gradients` : kindOf(parts)
     throw new OpError(
       'customGradient',
       `the rule gave ${given} for ${args.length} arguments; it must give an array with one for each`,
@@ -62,7 +63,7 @@ function checkParts(parts: readonly MaybeTensor[], args: readonly Tensor[]): rea
     const part: unknown = parts[i]
     if (part === null) return
     if (part instanceof Tensor && sameShape(part.shape, arg.shape) && part.dtype === arg.dtype) return
-    const given = part instanceof Tensor ? formatSpec(part) : `a ${typeof part}`
+    const given = part instanceof Tensor ? formatSpec(part) : kindOf(part)
     throw new OpError(
       'customGradient',
       `the rule gave ${given} for argument ${i}, which is ${formatSpec(arg)}; ` +

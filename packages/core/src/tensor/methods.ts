@@ -1,6 +1,7 @@
 // Imported for its side effect: it puts the methods on tensors, family by family.
 import './methods/activations.ts'
 import './methods/arithmetic.ts'
+import './methods/autodiff.ts'
 import './methods/compare.ts'
 import './methods/contraction.ts'
 import './methods/pieces.ts'
