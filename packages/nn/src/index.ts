@@ -38,6 +38,7 @@ export {
   type MultiHeadAttentionParams,
   multiHeadAttention,
 } from './layers/multi-head-attention.ts'
+export { type PatchEmbedParams, patchEmbed } from './layers/patch-embed.ts'
 export { adaptiveAvgPool2d, adaptiveMaxPool2d, avgPool2d, maxPool2d } from './layers/pooling.ts'
 export { type RmsNormOptions, type RmsNormParams, rmsNorm } from './layers/rms-norm.ts'
 export { type BceOptions, bceWithLogits } from './losses/binary-cross-entropy.ts'
@@ -47,8 +48,54 @@ export { type HuberOptions, huber } from './losses/huber.ts'
 export { type KlDivOptions, klDiv } from './losses/kl-div.ts'
 export { mse } from './losses/mse.ts'
 export { type LossFunction, type LossOptions, perExample, reduceLoss } from './losses/reduction.ts'
+export type { Mismatch, Misshapen } from './mismatch.ts'
+export {
+  type CifarResnetOptions,
+  type CifarResnetParams,
+  cifarResnet,
+  resnet20,
+  resnet32,
+  resnet44,
+  resnet56,
+  resnet110,
+} from './models/cifar-resnet.ts'
 export { type LenetOptions, type LenetParams, lenet } from './models/lenet.ts'
 export { type MlpOptions, type MlpParams, mlp } from './models/mlp.ts'
+export {
+  type BasicBlockParams,
+  type BottleneckParams,
+  basicBlock,
+  bottleneck,
+  type DownsampleParams,
+  type ResidualBlockOptions,
+} from './models/residual-block.ts'
+export {
+  type ResnetOptions,
+  type ResnetParams,
+  resnet18,
+  resnet34,
+  resnet50,
+  resnet101,
+  resnet152,
+} from './models/resnet.ts'
+export {
+  type TransformerBlockOptions,
+  type TransformerBlockParams,
+  transformerBlock,
+} from './models/transformer-block.ts'
+export {
+  type VisionTransformerParams,
+  type VitOptions,
+  type VitSize,
+  visionTransformer,
+} from './models/vision-transformer.ts'
+export { vitBase, vitLarge, vitSmall, vitSmallCifar, vitTiny, vitTinyCifar } from './models/vit.ts'
+export {
+  type WideBlockParams,
+  type WideResnetOptions,
+  type WideResnetParams,
+  wideResnet,
+} from './models/wide-resnet.ts'
 export {
   type BoundParts,
   lambda,
@@ -60,4 +107,5 @@ export {
   sequential,
 } from './module.ts'
 export { type Parameter, parameter } from './parameter.ts'
-export { loadStateDict, type StateDict, stateDict } from './state-dict.ts'
+export { loadPretrained, type Pretrained, type PretrainedOptions } from './pretrained.ts'
+export { type Loaded, loadStateDict, matchStateDict, type StateDict, stateDict } from './state-dict.ts'

@@ -1,32 +1,44 @@
-import { formatShape, mapTree, OpError, type Tensor, treeLeaves } from '@samkit/core'
+import { mapTree, OpError, type Tensor, treeLeaves } from '@samkit/core'
+import type { Buffers } from './context.ts'
+import { describeMismatch, findMismatch, type Mismatch } from './mismatch.ts'
 
 /** Tensors by path, such as `fc1.weight`: how parameters are stored in files. */
 export type StateDict = Readonly<Record<string, Tensor>>
 
-/** The parameters of a model by path. */
-export function stateDict(params: unknown): StateDict {
-  return Object.fromEntries(treeLeaves(params).map(({ path, tensor }) => [path, tensor]))
+/** The parameters of a model by path, and its buffers beside them, as PyTorch's `state_dict` has them. */
+export function stateDict(params: unknown, buffers: Buffers = {}): StateDict {
+  return { ...Object.fromEntries(treeLeaves(params).map(({ path, tensor }) => [path, tensor])), ...buffers }
+}
+
+/** A tree with the tensors of a dictionary in it, and what did not fit. */
+export interface Loaded<P> extends Mismatch {
+  readonly params: P
 }
 
 /**
- * A parameter tree like `params` with the tensors of `dict` in it. `params` itself stays as it is.
+ * A tree like `params` with those tensors of `dict` in it that fit; the others stay `params`' own. What does not fit is
+ * listed beside it. Neither `params` nor `dict` changes. Buffers are such a tree too.
+ */
+export function matchStateDict<P>(params: P, dict: StateDict): Loaded<P> {
+  const needed = new Map(treeLeaves(params).map(({ path, tensor }) => [path, tensor]))
+  const offered = new Map(Object.entries(dict))
+  const mismatch = findMismatch(needed, offered)
+  const refused = new Set(mismatch.misshapen.map(({ path }) => path))
+  const loaded = mapTree(params, (leaf, path) => {
+    const found = refused.has(path) ? undefined : offered.get(path)
+    return found?.cast(leaf.dtype) ?? leaf
+  })
+  return { params: loaded, ...mismatch }
+}
+
+/**
+ * A tree like `params` with the tensors of `dict` in it, all of them. `params` itself stays as it is.
  *
  * @throws OpError listing what is missing, unexpected or of another shape.
  */
 export function loadStateDict<P>(params: P, dict: StateDict): P {
-  const problems: string[] = []
-  const known = new Set(treeLeaves(params).map(({ path }) => path))
-  for (const path of Object.keys(dict)) if (!known.has(path)) problems.push(`unexpected ${path}`)
-  const loaded = mapTree(params, (leaf, path) => {
-    const found = Object.hasOwn(dict, path) ? dict[path] : undefined
-    if (found === undefined) problems.push(`missing ${path}`)
-    else if (formatShape(found.shape) !== formatShape(leaf.shape)) {
-      problems.push(
-        `${path} has shape ${formatShape(found.shape)}, the model needs ${formatShape(leaf.shape)}`,
-      )
-    }
-    return found?.cast(leaf.dtype) ?? leaf
-  })
-  if (problems.length > 0) throw new OpError('loadStateDict', problems.join('; '))
+  const { params: loaded, ...mismatch } = matchStateDict(params, dict)
+  const problems = describeMismatch(mismatch)
+  if (problems !== null) throw new OpError('loadStateDict', problems)
   return loaded
 }
