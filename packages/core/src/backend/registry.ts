@@ -5,8 +5,9 @@ import { referenceBackend } from './reference.ts'
 export type BackendFactory = () => Backend | Promise<Backend>
 
 const factories = new Map<string, BackendFactory>([['reference', () => referenceBackend]])
-const instances = new Map<string, Backend>([['reference', referenceBackend]])
+const instances = new Map<string, Promise<Backend>>()
 let current: Backend = referenceBackend
+let choices = 0
 
 /** Makes a backend known under `name`, for `setBackend(name)`. Registering a name again replaces it. */
 export function registerBackend(name: string, factory: BackendFactory): void {
@@ -29,14 +30,23 @@ export async function backendByName(name: string): Promise<Backend> {
   if (factory === undefined) {
     throw new Error(`there is no backend "${name}"; registered are ${backendNames().join(', ')}`)
   }
-  const backend = instances.get(name) ?? (await factory())
-  instances.set(name, backend)
-  return backend
+  const known = instances.get(name)
+  if (known !== undefined) return known
+  const made = (async () => factory())()
+  instances.set(name, made)
+  // What failed once may succeed the next time.
+  made.catch(() => {
+    if (instances.get(name) === made) instances.delete(name)
+  })
+  return made
 }
 
 /** Computes everything from now on with this backend, given by name or itself. Values made before move when needed. */
 export async function setBackend(backend: string | Backend): Promise<void> {
-  current = typeof backend === 'string' ? await backendByName(backend) : backend
+  const choice = ++choices
+  const chosen = typeof backend === 'string' ? await backendByName(backend) : backend
+  // The last call decides, whichever backend is ready first.
+  if (choice === choices) current = chosen
 }
 
 /** The backend that computes now; `reference` until `setBackend` is called. */

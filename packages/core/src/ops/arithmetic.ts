@@ -1,5 +1,5 @@
 import type { BinaryOp, UnaryOp } from './elementwise.ts'
-import { defineBinary, defineUnary } from './elementwise.ts'
+import { add, defineBinary, defineUnary } from './elementwise.ts'
 import { scalarLike } from './leaves.ts'
 
 /** `-x`. */
@@ -50,7 +50,8 @@ export const floor: UnaryOp = defineUnary({
 export const remainder: BinaryOp = defineBinary({
   name: 'remainder',
   domain: 'number',
-  rules: [(t) => t, (t, a, b) => neg(mul(t, floor(div(a, b))))],
+  // The quotient comes from the remainder: a / b itself may round up to the next whole number.
+  rules: [(t) => t, (t, a, b, y) => neg(mul(t, floor(add(div(sub(a, y), b), scalarLike(b, 0.5)))))],
   reference: flooredRemainder,
   referenceInt: (a, b) => (b === 0 ? 0 : flooredRemainder(a, b)),
 })

@@ -3,8 +3,10 @@ import { describe, expect, test } from 'vitest'
 import { pushforward } from '../autodiff/forward.ts'
 import { pullback } from '../autodiff/reverse.ts'
 import { type HostArray, isFloat } from '../graph/dtype.ts'
+import { sameShape } from '../graph/shape.ts'
 import type { Primitive } from '../graph/tensor.ts'
 import { dataSync, realizeSync } from '../tensor/value.ts'
+import { applyPrimitive } from './define.ts'
 import { primitives } from './table.ts'
 import {
   applied,
@@ -149,6 +151,40 @@ describe.each(smooth)('$name', ({ primitive }) => {
       const toward = gradientOf(reverse, [ct])[0]!
       const [pushed] = pushforward(at.sources, leaves, [at.output])
       expectClose(toward, dataSync(pushed!), 1e-11 * (1 + size), 'the vjp is linear in the cotangent')
+    })
+  })
+
+  test('takes one tensor in two places', () => {
+    forEachCase((inputs, attrs, random) => {
+      const first = inputs.findIndex(({ dtype }) => isFloat(dtype))
+      const same = (x: HostArray): boolean => isFloat(x.dtype) && sameShape(x.shape, inputs[first]!.shape)
+      if (inputs.filter(same).length < 2) return
+      const source = leafOf(inputs[first]!)
+      const leaves = inputs.map((x) => (same(x) ? source : leafOf(x)))
+      const output = applyPrimitive(primitive, leaves, attrs)
+      const [tangent, ct] = [direction(source, random), direction(output, random)]
+      const [pushed] = pushforward([source], [leafOf(tangent)], [output])
+      const [pulled] = pullback([output], [leafOf(ct)], [source])
+
+      const valueAt = (h: number): ArrayLike<number> => {
+        const there = moved(inputs[first]!, tangent, h)
+        return primitive.reference(
+          inputs.map((x) => (same(x) ? there : x)),
+          attrs,
+          output,
+        )
+      }
+      const ahead = valueAt(step)
+      const slopes = Array.from(valueAt(-step), (behind, i) => (ahead[i]! - behind) / (2 * step))
+      const forward = dataSync(pushed!)
+      expectClose(forward, slopes, 1e-6, 'jvp against differences')
+      const byReverse = dot(dataSync(pulled!), tangent.data)
+      expectClose(
+        [byReverse],
+        [dot(forward, ct.data)],
+        1e-11 * (1 + forward.length),
+        '⟨Jᵀu, v⟩ against ⟨u, Jv⟩',
+      )
     })
   })
 
