@@ -144,13 +144,21 @@ export { encodeNpz, type NpzFile, type NpzOptions, openNpz } from './io/npz.ts'
 export { openSafetensors, type SafetensorsFile } from './io/open-safetensors.ts'
 export { argsort, type SortOptions } from './ops/argsort.ts'
 export { abs, div, floor, mul, neg, remainder, sign, sub } from './ops/arithmetic.ts'
-export { expand, type ReduceOptions, sum } from './ops/broadcast.ts'
+export { expand, type ReduceOptions, sum, sumTo } from './ops/broadcast.ts'
 export { cast } from './ops/cast.ts'
 export { eq, le, logicalAnd, logicalNot, logicalOr, lt } from './ops/compare.ts'
 export { type ConvAttrs, conv } from './ops/conv.ts'
 export { type CumsumOptions, cumsum } from './ops/cumsum.ts'
 export { defineOp, type Op, type TensorLike } from './ops/define.ts'
-export { add, type BinaryOp, type UnaryOp } from './ops/elementwise.ts'
+export {
+  add,
+  type BinaryOp,
+  type BinaryRule,
+  defineBinary,
+  defineUnary,
+  type UnaryOp,
+  type UnaryRule,
+} from './ops/elementwise.ts'
 export { type ArgOptions, argmax, argmin, max, min } from './ops/extrema.ts'
 export { identity, stopGradient } from './ops/flow.ts'
 export { gather, scatterAdd } from './ops/gather.ts'

@@ -51,10 +51,10 @@ export function computeTogether(tensors: readonly Tensor[]): void {
  * @example
  * const { value, grad } = valueAndGrad((w: Tensor) => w.square().sum())(tensor([3, 4]))
  */
-export function valueAndGrad<P, Rest extends readonly unknown[]>(
+export function valueAndGrad<P = Tensor, Rest extends readonly unknown[] = []>(
   f: (params: P, ...rest: Rest) => Tensor,
 ): (params: P, ...rest: Rest) => ValueAndGrad<P>
-export function valueAndGrad<P, Rest extends readonly unknown[], Aux>(
+export function valueAndGrad<P = Tensor, Rest extends readonly unknown[] = [], Aux = unknown>(
   f: (params: P, ...rest: Rest) => readonly [loss: Tensor, aux: Aux],
   options: { readonly hasAux: true },
 ): (params: P, ...rest: Rest) => ValueAndGradAux<P, Aux>
@@ -93,7 +93,7 @@ export function valueAndGrad<P, Rest extends readonly unknown[], Aux>(
  * const slope = grad((x: Tensor) => x.pow(3).sum())
  * const curvature = grad((x: Tensor) => slope(x).sum())
  */
-export function grad<P, Rest extends readonly unknown[]>(
+export function grad<P = Tensor, Rest extends readonly unknown[] = []>(
   f: (params: P, ...rest: Rest) => Tensor,
 ): (params: P, ...rest: Rest) => P {
   const both = valueAndGrad(f)

@@ -57,7 +57,8 @@ export async function gradcheck(
     if (!(y instanceof Tensor) || !isFloat(y.dtype)) {
       throw new OpError('gradcheck', 'the function must return one floating-point tensor')
     }
-    return sum(mul(y, direction(y, 1)))
+    // A fixed weight per output element, so that one scalar sees them all.
+    return y.size === 1 ? sum(y) : sum(mul(y, direction(y, 1)))
   }
   await checkFirstOrder('the gradient', weighted, points, options)
   if (order === 1) return
@@ -105,7 +106,8 @@ async function checkFirstOrder(
       throw new OpError(
         'gradcheck',
         `${what} toward input ${i} ${formatShape(point.shape)} at ${formatShape(position(point, k))} is ${exact} by the ` +
-          `rules but ${numeric} by central differences (eps ${eps}, tolerance ${atol} + ${rtol} relative)`,
+          `rules but ${numeric} by central differences (eps ${eps}, tolerance ${atol} + ${rtol} relative); ` +
+          'outputs of several elements are summed with fixed weights first',
       )
     }
   }

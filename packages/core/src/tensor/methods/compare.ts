@@ -11,6 +11,7 @@ import {
 import type { Tensor } from '../../graph/tensor.ts'
 import { eq, le, logicalAnd, logicalNot, logicalOr, lt } from '../../ops/compare.ts'
 import type { TensorLike } from '../../ops/define.ts'
+import { where } from '../../ops/select.ts'
 import { install } from './install.ts'
 
 /** Comparisons and logic, element by element, as `bool`. */
@@ -33,6 +34,8 @@ export interface CompareMethods {
   logicalOr(other: TensorLike): Tensor
   /** Where this is false; on `bool`. */
   logicalNot(): Tensor
+  /** This where `condition` holds, else `other`. */
+  where(condition: Tensor, other: TensorLike): Tensor
   /** Where this is NaN. */
   isNaN(): Tensor
   /** Where this is a number and not ±∞. */
@@ -74,6 +77,9 @@ install<CompareMethods>({
   },
   logicalNot() {
     return logicalNot(this)
+  },
+  where(condition, other) {
+    return where(condition, this, other)
   },
   isNaN() {
     return elementIsNaN(this)
