@@ -23,6 +23,7 @@ export {
   registerBackend,
   setBackend,
 } from './backend/registry.ts'
+export { StepError } from './backend/step-error.ts'
 export { type CompileStats, compileStats } from './compiler/cache.ts'
 export type { Plan, Step, ValueId } from './compiler/plan.ts'
 export {
@@ -116,11 +117,18 @@ export {
   type TensorSpec,
   type TypedArray,
 } from './graph/dtype.ts'
-export { OpError } from './graph/errors.ts'
+export { OpError, RunError } from './graph/errors.ts'
 export { fromOwned } from './graph/leaf.ts'
 export { type Axes, formatShape, sizeOf } from './graph/shape.ts'
 export { type DeviceBuffer, type MemoryStats, memoryStats } from './graph/storage.ts'
-export { type MaybeTensor, Node, type Primitive, Tensor, trackCallSites } from './graph/tensor.ts'
+export {
+  type Family,
+  type MaybeTensor,
+  Node,
+  type Primitive,
+  Tensor,
+  trackCallSites,
+} from './graph/tensor.ts'
 export { type DescribeOptions, describe } from './inspect/describe.ts'
 export { toDot } from './inspect/dot.ts'
 export { explain } from './inspect/explain.ts'

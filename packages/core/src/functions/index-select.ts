@@ -10,7 +10,7 @@ import { reshape } from '../ops/reshape.ts'
  * keeps the axis, a scalar drops it, and an index of more axes puts them in its place: `[V, D]` selected along axis 0
  * by `[B, T]` is `[B, T, D]`, which is an embedding.
  *
- * @throws OpError when the index is not `i32`; when it runs, if an index is out of range.
+ * @throws OpError when the index is not `i32`; RunError, when it runs, if an index is out of range.
  */
 export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
   checkTensor('indexSelect', x, index)
