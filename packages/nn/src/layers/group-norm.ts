@@ -1,4 +1,4 @@
-import { formatShape, OpError, ones, type Tensor, zeros } from '@samkit/core'
+import { formatShape, OpError, ones, sizeOf, type Tensor, zeros } from '@samkit/core'
 import type { Layer } from '../layer.ts'
 import { affine, standardize } from './standardize.ts'
 
@@ -39,8 +39,9 @@ export function groupNorm(
       if (x.rank < 2 || x.shape[1] !== channels) {
         throw new OpError('groupNorm', `needs [N, ${channels}, …], got ${formatShape(x.shape)}`)
       }
-      const grouped = x.reshape(x.shape[0] ?? 0, groups, -1)
-      const perChannel = [channels, ...x.shape.slice(2).map(() => 1)]
+      const [n = 0, , ...spatial] = x.shape
+      const grouped = x.reshape(n, groups, (channels / groups) * sizeOf(spatial))
+      const perChannel = [channels, ...spatial.map(() => 1)]
       return affine(
         standardize(grouped, -1, eps).reshape(x.shape),
         weight?.reshape(perChannel) ?? null,

@@ -1,4 +1,14 @@
-import { formatShape, gather, logSoftmax, OpError, softplus, sub, type Tensor } from '@samkit/core'
+import {
+  formatShape,
+  gather,
+  logSoftmax,
+  OpError,
+  onesLike,
+  softplus,
+  sub,
+  type Tensor,
+  where,
+} from '@samkit/core'
 import { checkSameShape, type LossOptions, reduceLoss } from './reduction.ts'
 
 /** Options of {@link focal}. */
@@ -35,7 +45,7 @@ export function focal(logits: Tensor, targets: Tensor, options: FocalOptions = {
   }
   const logP = gather(logSoftmax(logits, { axis: 1 }), 1, targets.reshape(n, 1)).reshape(n)
   // 1 - p without cancellation where p is almost 1.
-  const losses = sub(0, logP).mul(logP.expm1().neg().pow(gamma))
+  const losses = sub(0, logP).mul(modulation(logP.expm1().neg(), gamma))
   return reduceLoss(alpha === undefined ? losses : losses.mul(alpha.indexSelect(0, targets)), options)
 }
 
@@ -65,8 +75,14 @@ export function sigmoidFocal(logits: Tensor, targets: Tensor, options: SigmoidFo
   const entropy = logits.mul(f).add(softplus(logits.neg()))
   // 1 - p, from what each answer is short of certainty.
   const missed = logits.sigmoid().mul(f).add(logits.neg().sigmoid().mul(t))
-  const losses = entropy.mul(missed.pow(gamma))
+  const losses = entropy.mul(modulation(missed, gamma))
   return reduceLoss(alpha === null ? losses : losses.mul(t.mul(alpha).add(f.mul(1 - alpha))), options)
+}
+
+/** `missed^gamma`. Where nothing is missed the loss is flat, though for γ < 1 the power is not. */
+function modulation(missed: Tensor, gamma: number): Tensor {
+  const some = missed.gt(0)
+  return gamma === 0 ? onesLike(missed) : where(some, where(some, missed, 1).pow(gamma), 0)
 }
 
 function checkGamma(op: string, gamma = 2): number {

@@ -1,4 +1,4 @@
-import { gradcheck, tensor, zeros } from '@samkit/core'
+import { grad, gradcheck, type Tensor, tensor, zeros } from '@samkit/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { expectValues, numbers, valuesOf } from '../testing/layers.testing.ts'
@@ -139,10 +139,17 @@ describe('focal', () => {
     await expectValues(focal(logits, classes(...labels), { gamma: 0 }), [], [expected])
   })
 
-  it('has the right gradients to second order, also where an example is as good as certain', async () => {
+  it('has the right gradients to second order', async () => {
     await gradcheck((x) => focal(x, classes(...labels)), [logits])
+  })
+
+  it.each([0, 0.5, 1, 2])('with gamma %d is flat where an example is as good as certain', async (gamma) => {
     const certain = tensor([[1000, 0, 0]])
-    expect(await focal(certain, classes(0)).item()).toBe(0)
+    expect(await focal(certain, classes(0), { gamma }).item()).toBe(0)
+    const slope = grad((x: Tensor) => focal(x, classes(0), { gamma }))(certain)
+    expect((await valuesOf(slope)).every((v) => v === 0)).toBe(true)
+    const binary = grad((x: Tensor) => sigmoidFocal(x, tensor([1, 0]), { gamma }))(tensor([1000, -1000]))
+    expect((await valuesOf(binary)).every((v) => v === 0)).toBe(true)
   })
 
   it('refuses what does not fit', () => {
