@@ -40,8 +40,15 @@ export {
   perTensor,
   type Updated,
 } from './optimizer.ts'
+export { type AdagradOptions, adagrad } from './optimizers/adagrad.ts'
+export { type AdamOptions, adam } from './optimizers/adam.ts'
+export type { MomentOptions } from './optimizers/adam-moments.ts'
 export { type AdamWOptions, adamW } from './optimizers/adamw.ts'
+export { type LambOptions, lamb } from './optimizers/lamb.ts'
+export { type LarsOptions, lars } from './optimizers/lars.ts'
+export { type RmspropOptions, rmsprop } from './optimizers/rmsprop.ts'
 export { type SgdOptions, sgd } from './optimizers/sgd.ts'
+export type { Adapted } from './optimizers/trust-ratio.ts'
 export { type AdaptiveBallOptions, adaptiveBall } from './parts/adaptive-ball.ts'
 export {
   type Around,
@@ -70,6 +77,22 @@ export { l2Ball, type Moment, type Perturbation } from './parts/perturbation.ts'
 export { byKind, type PerTensor } from './per-tensor-tree.ts'
 export { planInput, type Schedule, valueAt } from './schedule.ts'
 export {
+  constantSchedule,
+  cosine,
+  exponential,
+  linearSchedule,
+  multiStep,
+  type OneCycleOptions,
+  oneCycle,
+  type Piece,
+  polynomial,
+  proportional,
+  type StepFunction,
+  sequence,
+  stepDecay,
+  warmup,
+} from './schedules.ts'
+export {
   every,
   type Finder,
   type Found,
@@ -80,3 +103,5 @@ export {
   sharpnessAware,
 } from './sharpness-aware.ts'
 export { type Snapshot, type StepResult, type Trainer, type TrainerOptions, trainer } from './trainer.ts'
+export { type ClippedOptions, clipped } from './wrappers/clipped.ts'
+export { type EmaOptions, withEma } from './wrappers/ema.ts'

@@ -1,12 +1,4 @@
-import {
-  type DType,
-  flattenTree,
-  mapTree,
-  type Tensor,
-  treeLeaves,
-  unflattenTree,
-  zerosLike,
-} from '@samkit/core'
+import { type DType, flattenTree, full, mapTree, type Tensor, treeLeaves, unflattenTree } from '@samkit/core'
 import { type PerTensor, perTensorValues } from './per-tensor-tree.ts'
 import { planInput } from './schedule.ts'
 
@@ -54,8 +46,10 @@ type Named<T> = Readonly<Record<string, T>>
 /** An optimizer, told by its formula for one parameter; see {@link perTensor}. */
 export interface Definition<H extends Named<number>, O extends Named<number | boolean>> {
   readonly name: string
-  /** Names of the slots; each begins as zeros. */
+  /** Names of the slots. */
   readonly slots: readonly string[]
+  /** What slots begin with. Default: 0. */
+  readonly initial?: Named<number>
   /** Which of the slots holds the momentum. Default: none. */
   readonly momentum?: string
   /** Options that may differ from parameter to parameter. */
@@ -92,7 +86,12 @@ export function perTensor<H extends Named<number>, O extends Named<number | bool
       ownOf(params)
       return {
         step: 0,
-        slots: Object.fromEntries(slotNames.map((slot) => [slot, mapTree(params, zerosLike)])),
+        slots: Object.fromEntries(
+          slotNames.map((slot) => {
+            const begin = definition.initial?.[slot] ?? 0
+            return [slot, mapTree(params, ({ shape, dtype }) => full(shape, begin, { dtype }))]
+          }),
+        ),
       }
     },
     update: (params, grads, state) => {

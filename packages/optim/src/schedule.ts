@@ -3,9 +3,16 @@ import { type DType, type Tensor, tensor } from '@samkit/core'
 /** A hyper-parameter: a number, or a function of the step (0 for the first one). */
 export type Schedule = number | ((step: number) => number)
 
-/** The value of a schedule at `step`. */
+/**
+ * The value of a schedule at `step`.
+ *
+ * @throws RangeError when it is no finite number there.
+ */
 export function valueAt(schedule: Schedule, step: number): number {
-  return typeof schedule === 'number' ? schedule : schedule(step)
+  const value = typeof schedule === 'number' ? schedule : schedule(step)
+  if (!Number.isFinite(value))
+    throw new RangeError(`a schedule gives ${value} at step ${step}; it must give a number`)
+  return value
 }
 
 /**
