@@ -1,6 +1,7 @@
+import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { vector } from '../compiler/graphs.testing.ts'
-import { makePlan, schedule } from '../compiler/plan.ts'
+import { cooked, evaluated, recipes, vector } from '../compiler/graphs.testing.ts'
+import { makePlan, resolve, schedule } from '../compiler/plan.ts'
 import { fromOwned } from '../graph/leaf.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { mul } from '../ops/arithmetic.ts'
@@ -112,6 +113,30 @@ describe('views', () => {
     expect(Array.from(dataSync(y, { backend: toy.backend }))).toEqual([1, 2])
     expect(made).toBe(3)
   })
+})
+
+test('no plan leaves a buffer behind, and every result has one of its own', () => {
+  fc.assert(
+    fc.property(recipes(), fc.array(fc.nat(), { maxLength: 4 }), (recipe, picks) => {
+      const { backend, memory } = toyBackend()
+      const values = cooked(recipe)
+      const leaves = values.slice(0, 2)
+      const roots = [values.at(-1)!, ...picks.map((i) => values[i % values.length]!)]
+      const expected = evaluated(roots).map(({ data }) => Array.from(data))
+      for (const root of roots) dataSync(root, { backend })
+      const held = new Set(values.flatMap(({ node }) => resolve(node).storage ?? []))
+      const there = [...held].filter((storage) => storage.on(backend) !== undefined)
+      expect(memory.live).toBe(there.length)
+
+      for (const leaf of leaves) dispose(leaf)
+      roots.forEach((root, i) => {
+        if (resolve(root.node).disposed) return
+        expect(Array.from(dataSync(root, { backend }))).toEqual(expected[i])
+      })
+      for (const storage of held) while (!storage.disposed) storage.release()
+      expect(memory.live).toBe(0)
+    }),
+  )
 })
 
 test('every buffer that was made is given back when the results are', () => {

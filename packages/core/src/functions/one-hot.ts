@@ -17,8 +17,8 @@ export interface OneHotOptions {
 /**
  * For every index (`i32`) a row of `depth` zeros with a 1 at its place: `[…]` becomes `[…, depth]`.
  *
- * @throws OpError when the indices are not `i32` or `depth` is no whole number of at least 1; RunError, when it runs, if an index
- * is not from 0 to `depth - 1`.
+ * @throws OpError when the indices are not `i32` or `depth` is no whole number of at least 1; RunError, when it runs,
+ * if an index is not from 0 to `depth - 1`.
  */
 export function oneHot(indices: Tensor, depth: number, options: OneHotOptions = {}): Tensor {
   checkTensor('oneHot', indices)

@@ -20,7 +20,7 @@ import {
 } from './testing/derivatives.testing.ts'
 import { entryOf } from './testing/entries.testing.ts'
 import { acceptedDtypes, describeCase, leafOf, runs, specOf } from './testing/run.testing.ts'
-import { randomNumbers } from './testing/values.testing.ts'
+import { hostArray, randomNumbers } from './testing/values.testing.ts'
 
 /** Step of the central differences: their error and that of rounding are then both about 1e-9. */
 const step = 2 ** -14
@@ -185,6 +185,25 @@ describe.each(smooth)('$name', ({ primitive }) => {
         1e-11 * (1 + forward.length),
         '⟨Jᵀu, v⟩ against ⟨u, Jv⟩',
       )
+    })
+  })
+
+  test('has the same derivatives in f32, in f32', () => {
+    if (!acceptedDtypes(primitive).includes('f32')) return
+    forEachCase((inputs, attrs, random) => {
+      const single = inputs.map((x) => (x.dtype === 'f64' ? hostArray(x.shape, 'f32', x.data) : x))
+      const ct = direction(specOf(primitive, inputs, attrs), random)
+      const [wide, narrow] = [inputs, single].map((xs) => {
+        const { sources, output } = applied(primitive, xs, attrs)
+        const pulled = pullback([output], [leafOf(hostArray(ct.shape, output.dtype, ct.data))], sources)
+        const [pushed] = pushforward(sources, pulled, [output])
+        return { pulled, both: [...pulled, pushed!] }
+      })
+      realizeSync(...wide!.both, ...narrow!.both)
+      for (const { dtype } of narrow!.pulled) expect(dtype).toBe('f32')
+      for (const [i, t] of narrow!.both.entries()) {
+        expectClose(dataSync(t), dataSync(wide!.both[i]!), 1e-3, `derivative ${i} in f32`)
+      }
     })
   })
 
