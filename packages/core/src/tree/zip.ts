@@ -56,10 +56,14 @@ function onlyIn(op: string, has: string, lacks: string, path: string): Error {
  *
  * @throws OpError naming the first path where one tree has a tensor and the other has none.
  */
-export function zipTrees<P>(a: P, b: MapTree<P, Tensor>, f: (a: Tensor, b: Tensor, path: string) => Tensor): P
+export function zipTrees<P>(
+  a: P,
+  b: NoInfer<MapTree<P, Tensor>>,
+  f: (a: Tensor, b: Tensor, path: string) => Tensor,
+): P
 export function zipTrees<P, T>(
   a: P,
-  b: MapTree<P, Tensor>,
+  b: NoInfer<MapTree<P, Tensor>>,
   f: (a: Tensor, b: Tensor, path: string) => T,
 ): MapTree<P, T>
 export function zipTrees<P>(a: P, b: unknown, f: Visit): unknown {
