@@ -34,6 +34,15 @@ test('a name that there is not is answered with those there are', async () => {
   expect(getBackend()).toBe(referenceBackend)
 })
 
+test('what is no backend is not chosen', async () => {
+  for (const wrong of [3, null, {}]) {
+    await expect(Reflect.apply(setBackend, undefined, [wrong])).rejects.toThrow(
+      'setBackend: expected a backend',
+    )
+  }
+  expect(getBackend()).toBe(referenceBackend)
+})
+
 test('a backend is made once, however many ask for it at a time', async () => {
   let made = 0
   registerBackend('slow', async () => {

@@ -1,3 +1,4 @@
+import { kindOf } from '../graph/kind-of.ts'
 import type { Backend } from './backend.ts'
 import { referenceBackend } from './reference.ts'
 
@@ -41,8 +42,15 @@ export async function backendByName(name: string): Promise<Backend> {
   return made
 }
 
-/** Computes everything from now on with this backend, given by name or itself. Values made before move when needed. */
+/**
+ * Computes everything from now on with this backend, given by name or itself. Values made before move when needed.
+ *
+ * @throws Error when there is no such name.
+ */
 export async function setBackend(backend: string | Backend): Promise<void> {
+  if (typeof backend !== 'string' && typeof backend?.compile !== 'function') {
+    throw new TypeError(`setBackend: expected a backend or the name of one, got ${kindOf(backend)}`)
+  }
   const choice = ++choices
   const chosen = typeof backend === 'string' ? await backendByName(backend) : backend
   // The last call decides, whichever backend is ready first.

@@ -341,10 +341,21 @@ describe('contractions say', () => {
 })
 
 test('a leaf over owned data says what does not fit', () => {
-  expect(() => fromOwned(new Float32Array(3), [2, 2])).toThrowErrorMatchingInlineSnapshot(
-    `[OpError: tensor: 3 values do not fill shape [2, 2], which holds 4]`,
+  const leafOf = (data: unknown, shape: unknown, dtype?: unknown): string =>
+    said((...args: readonly unknown[]) => Reflect.apply(fromOwned, undefined, args), data, shape, dtype)
+  expect(leafOf(new Float32Array(3), [2, 2])).toMatchInlineSnapshot(
+    `"tensor: 3 values do not fill shape [2, 2], which holds 4"`,
   )
-  expect(() => fromOwned(new Float32Array(4), [2, 2], 'f64')).toThrowErrorMatchingInlineSnapshot(
-    `[OpError: tensor: Float32Array does not store f64]`,
+  expect(leafOf(new Float32Array(4), [2, 2], 'f64')).toMatchInlineSnapshot(
+    `"tensor: Float32Array does not store f64"`,
+  )
+  expect(leafOf(new Float32Array(4), [-2, -2])).toMatchInlineSnapshot(
+    `"tensor: [-2, -2] is no shape: sizes must be whole numbers of at least 0"`,
+  )
+  expect(leafOf(new Uint16Array(4), [4])).toMatchInlineSnapshot(
+    `"tensor: the data must be one of Float32Array, Float64Array, Int32Array, Uint8Array, got a Uint16Array"`,
+  )
+  expect(leafOf([1, 2], [2])).toMatchInlineSnapshot(
+    `"tensor: the data must be one of Float32Array, Float64Array, Int32Array, Uint8Array, got an array"`,
   )
 })
