@@ -85,7 +85,7 @@ export function valueAndGrad<P, Rest extends readonly unknown[], Aux>(
 
 /**
  * The gradient of `f` with respect to its first argument, a tensor or a tree of tensors: a function of the same
- * arguments. It can be differentiated again.
+ * arguments. Tensors that the loss does not depend on get zeros. It can be differentiated again.
  *
  * @throws OpError when the loss is no floating-point scalar or a parameter no floating-point tensor.
  *

@@ -107,11 +107,12 @@ function forwardValues(
   const roots = outputs.map(({ node }) => node)
   const made = ancestors(roots, since)
   const older = [...roots, ...made.flatMap(({ inputs }) => inputs)].filter(({ id }) => id < since)
-  const nodes = [...new Set([...older, ...made])]
-    .filter(
-      (node) => !given.includes(node) && node.primitive.name !== 'identity' && literalText(node) === null,
-    )
-    .sort((a, b) => a.id - b.id)
+  const isNamed = (node: Node): boolean =>
+    !given.includes(node) &&
+    literalText(node) === null &&
+    // Within the function an identity goes by the name of what it stands for.
+    (node.id < since || node.primitive.name !== 'identity')
+  const nodes = [...new Set([...older, ...made])].filter(isNamed).sort((a, b) => a.id - b.id)
   const isClosedOver = (node: Node): boolean => node.id < since || node.inputs.length === 0
   for (const node of nodes) namer.number(node, isClosedOver(node) ? 'c' : 'v')
   const closedOver = nodes.filter(isClosedOver).map((node) => {
@@ -144,8 +145,9 @@ function backwardSteps(
   const reached = new Set(results)
   const steps: ExplainedStep[] = []
 
-  const reasonForNone = (input: Node, op: string): string => {
+  const reasonForNone = (input: Node, place: number, op: string): string => {
     if (!isFloat(input.dtype)) return `${input.dtype} has no gradient`
+    if (op === 'custom' && place === 0) return 'the custom rule stands in for its own'
     if (namer.of(input) === undefined) return 'a constant'
     return active.has(input) ? `the rule of ${op} sends none` : 'not computed from the arguments'
   }
@@ -174,7 +176,7 @@ function backwardSteps(
       return {
         toward,
         formula: part === null ? null : expressionText(part, nameOf),
-        reason: part === null ? reasonForNone(input, node.primitive.name) : null,
+        reason: part === null ? reasonForNone(input, i, node.primitive.name) : null,
         adds,
         ...specOf(input),
       }

@@ -72,6 +72,5 @@ export function explain<Args extends readonly unknown[]>(
     `backward, from ${start}`,
     ...steps.flatMap(stepLines),
     ...unreached.map(({ name, reason }) => `  no gradient for ${name}: ${reason}`),
-    '',
   ].join('\n')
 }
