@@ -6,8 +6,20 @@ export type Flag = readonly [flag: string, value: string]
 
 /** The flags that say these options. */
 export function trainFlags(options: TrainOptions): Flag[] {
-  const { model, data, dataDir, optimizer, hyper, length, limit, testLimit, batchSize, seed, backend } =
-    options
+  const {
+    model,
+    data,
+    dataDir,
+    optimizer,
+    hyper,
+    schedule,
+    length,
+    limit,
+    testLimit,
+    batchSize,
+    seed,
+    backend,
+  } = options
   const optional = (flag: string, value: string | number | null): Flag[] => {
     return value === null ? [] : [[flag, String(value)]]
   }
@@ -17,6 +29,7 @@ export function trainFlags(options: TrainOptions): Flag[] {
     ...optional('--data-dir', dataDir),
     ['--optimizer', optimizer],
     ...hyperNames.flatMap((name) => optional(flagOf(name), hyper[name] ?? null)),
+    ['--schedule', schedule],
     [`--${length.unit}`, String(length.count)],
     ...optional('--limit', limit),
     ...optional('--test-limit', testLimit),

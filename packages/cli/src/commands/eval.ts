@@ -1,5 +1,4 @@
-import { realize } from '@samkit/core'
-import type { ChannelStats, ImageDataset } from '@samkit/data'
+import type { ImageDataset } from '@samkit/data'
 import { Failure, UsageError } from '../errors.ts'
 import { formatCount, formatLoss, formatPercent } from '../format.ts'
 import { datasets } from '../registry/datasets.ts'
@@ -70,16 +69,11 @@ function checkFits(
 }
 
 async function evaluateSaved(
-  { model, params, description }: SavedModel,
+  { predict, description }: SavedModel,
   dataset: ImageDataset,
 ): Promise<Evaluation> {
-  const stats: ChannelStats = { mean: description.mean, std: description.std }
-  const predict = async (images: Parameters<typeof model.apply>[1]) => {
-    const logits = model.apply(params, images, { training: false, key: null })
-    await realize(logits)
-    return logits
-  }
-  const result = await evaluate({ predict, dataset, stats, batchSize: testBatchSize })
+  const { mean, std } = description
+  const result = await evaluate({ predict, dataset, stats: { mean, std }, batchSize: testBatchSize })
   if (result === null) throw new Failure('the evaluation was stopped')
   return result
 }

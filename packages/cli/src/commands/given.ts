@@ -4,6 +4,7 @@ import { flagOf, hyperNames } from '../registry/hyperparameters.ts'
 import { lookUp } from '../registry/look-up.ts'
 import { models } from '../registry/models.ts'
 import { type HyperValues, hyperValues, optimizers } from '../registry/optimizers.ts'
+import { schedules } from '../registry/schedules.ts'
 import type { RunLength, TrainOptions } from '../training/options.ts'
 
 /** What was typed after `samkit train`; what was not is missing. */
@@ -12,6 +13,7 @@ export interface GivenTrainOptions extends HyperValues {
   readonly data?: string
   readonly dataDir?: string
   readonly optimizer?: string
+  readonly schedule?: string
   readonly epochs?: number
   readonly steps?: number
   readonly limit?: number
@@ -29,6 +31,7 @@ export const defaults = {
   model: 'lenet',
   data: 'synthetic',
   optimizer: 'sam',
+  schedule: 'cosine',
   epochs: 4,
   batchSize: 32,
   seed: 0,
@@ -57,9 +60,10 @@ function givenLength({ epochs, steps }: GivenTrainOptions): RunLength | undefine
  * @throws UsageError where names are unknown or options do not go together.
  */
 export function newRunOptions(given: GivenTrainOptions): TrainOptions {
-  const { model, data, optimizer, batchSize, seed, backend } = { ...defaults, ...given }
+  const { model, data, optimizer, schedule, batchSize, seed, backend } = { ...defaults, ...given }
   lookUp('--model', models, model)
   lookUp('--data', datasets, data)
+  lookUp('--schedule', schedules, schedule)
   const entry = lookUp('--optimizer', optimizers, optimizer)
   return {
     model,
@@ -67,6 +71,7 @@ export function newRunOptions(given: GivenTrainOptions): TrainOptions {
     dataDir: given.dataDir ?? null,
     optimizer,
     hyper: hyperValues(optimizer, entry, givenHyper(given)),
+    schedule,
     length: givenLength(given) ?? { unit: 'epochs', count: defaults.epochs },
     limit: given.limit ?? null,
     testLimit: given.testLimit ?? null,
@@ -90,7 +95,16 @@ export function resumedOptions(options: TrainOptions, given: GivenTrainOptions):
       `${flag} ${now}: the run to resume ${had}; leave ${flag} out, or begin a new run without --resume`,
     )
   }
-  for (const name of ['model', 'data', 'optimizer', 'limit', 'testLimit', 'batchSize', 'seed'] as const) {
+  for (const name of [
+    'model',
+    'data',
+    'optimizer',
+    'schedule',
+    'limit',
+    'testLimit',
+    'batchSize',
+    'seed',
+  ] as const) {
     const now = given[name]
     if (now !== undefined)
       differs(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`, now, options[name])

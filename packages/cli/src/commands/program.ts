@@ -5,6 +5,7 @@ import { datasets } from '../registry/datasets.ts'
 import { flagOf, hyperNames, hyperparameters } from '../registry/hyperparameters.ts'
 import { models } from '../registry/models.ts'
 import { optimizers } from '../registry/optimizers.ts'
+import { schedules } from '../registry/schedules.ts'
 import { evalCommand, type GivenEvalOptions } from './eval.ts'
 import { defaults, type GivenTrainOptions } from './given.ts'
 import { numberOption } from './number-option.ts'
@@ -63,6 +64,7 @@ function addTrain(program: Command): Command {
     train.addOption(numberOption(flags, `${summary} (default: ${defaultsOf(name)})`, range))
   }
   return train
+    .option('--schedule <name>', `how the learning rate moves over the run (default: ${defaults.schedule})`)
     .addOption(
       numberOption(
         '--epochs <count>',
@@ -144,5 +146,6 @@ function trainHelp(): string {
     table('Models', models),
     table('Data', datasets),
     table('Optimizers and their defaults', takes),
+    table('Schedules of the learning rate', schedules),
   ].join('')
 }

@@ -9,7 +9,7 @@ import { renderReport } from '../report/report.ts'
 import { buildRecord, titles } from '../run/build-record.ts'
 import { type Checkpoint, writeCheckpoint } from '../run/checkpoint.ts'
 import { clearFolder, type RunFolder, writeText } from '../run/folder.ts'
-import { parametersOf, writeModel } from '../run/model-file.ts'
+import { modelArrays, writeModel } from '../run/model-file.ts'
 import { restoreRun } from '../run/restore.ts'
 import { type EpochResult, trainLoop } from '../training/loop.ts'
 import { type EpochMetrics, metricsLines } from '../training/metrics.ts'
@@ -79,7 +79,7 @@ function announce(setup: Setup, folder: RunFolder, checkpoint: Checkpoint | null
     `${title.model} (${formatCount(parameterCount)} parameters) on ${title.data}: ${formatCount(train.length)} training and ${formatCount(test.length)} test images of ${image}, ${train.classNames.length} classes`,
   )
   console.log(
-    `${title.optimizer}: ${hyper.join(', ')}; batches of ${options.batchSize}, seed ${options.seed}, backend ${options.backend}`,
+    `${title.optimizer}: ${hyper.join(', ')}, ${options.schedule} schedule; batches of ${options.batchSize}, seed ${options.seed}, backend ${options.backend}`,
   )
   const length = `${totalSteps} steps in ${formatCount(Math.ceil(totalSteps / stepsPerEpoch))} epochs`
   console.log(
@@ -113,8 +113,8 @@ async function saveEpoch(setup: Setup, folder: RunFolder, result: EpochResult): 
   const { state, metrics } = result
   await saveCheckpoint(setup, folder, state)
   await writeText(folder.metrics, metricsLines(metrics))
-  const parameters = parametersOf(Object.entries(await run.snapshot()))
-  await writeModel(folder.model, description, parameters, { options, metrics: metrics.at(-1) })
+  const arrays = modelArrays(Object.entries(await run.snapshot()))
+  await writeModel(folder.model, description, arrays, { options, metrics: metrics.at(-1) })
   await writeText(folder.report, renderReport(buildRecord(setup, result)))
 }
 

@@ -1,4 +1,4 @@
-import { adamW, type Method, type Optimizer, sam, sgd } from '@samkit/optim'
+import { adamW, type Method, type Optimizer, type Schedule, sam, sgd } from '@samkit/optim'
 import { UsageError } from '../errors.ts'
 import { flagOf, type HyperName, hyperNames } from './hyperparameters.ts'
 
@@ -13,16 +13,17 @@ export interface OptimizerEntry {
   readonly summary: string
   /** Every hyper-parameter it takes, with its default. */
   readonly defaults: HyperValues
-  create(values: HyperValues): Method | Optimizer
+  /** Makes it. The learning rate is given as a function of the step. */
+  create(values: HyperValues, lr: Schedule): Method | Optimizer
 }
 
 function entry<Name extends HyperName>(
   title: string,
   summary: string,
   defaults: Readonly<Record<Name, number>>,
-  create: (values: Readonly<Record<Name, number>>) => Method | Optimizer,
+  create: (values: Readonly<Record<Name, number>> & { readonly lr: Schedule }) => Method | Optimizer,
 ): OptimizerEntry {
-  return { title, summary, defaults, create: (values) => create({ ...defaults, ...values }) }
+  return { title, summary, defaults, create: (values, lr) => create({ ...defaults, ...values, lr }) }
 }
 
 /** What `--optimizer` accepts. A new method is one entry here, and one in `hyperparameters` for each new flag. */

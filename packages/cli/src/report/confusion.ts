@@ -30,11 +30,11 @@ export function confusion(record: RunRecord): Html {
   })
   return html`<div class="side-by-side"><section aria-labelledby="confusion"><h2 id="confusion">Confusion matrix</h2>
 <p class="note">Each row is a true class, each column what the model took it for, in test images. Right answers lie on the diagonal.</p>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="confusion"><table class="matrix">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="confusion"><table class="matrix">
 <thead><tr><td></td>${classNames.map((name) => html`<th scope="col"><span>${name}</span></th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div></section>
 <section aria-labelledby="classes"><h2 id="classes">Accuracy by class</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="classes"><table class="classes">
+<div class="scroll" tabindex="0" role="group" aria-labelledby="classes"><table class="classes">
 <thead><tr><th scope="col">class</th><th scope="col">accuracy</th><th scope="col" class="number">right</th><th scope="col">most often taken for</th></tr></thead>
 <tbody>${classResults(record).map(classRow)}</tbody></table></div></section></div>`
 }

@@ -16,6 +16,7 @@ export function someMetrics(epoch: number): EpochMetrics {
     lr: 0.05,
     gradNorm: 1.25,
     perturbationNorm: 0.05,
+    cost: 2,
     examplesPerSecond: 612.4,
     trainSeconds: 4.9,
     seconds: 5.75 * epoch,

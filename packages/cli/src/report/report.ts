@@ -13,7 +13,7 @@ import { epochTable, keyFigures, settings } from './tables.ts'
 export function renderReport(record: RunRecord): string {
   const { title, optimizer, finished, date } = record
   const written = date.toISOString().slice(0, 16).replace('T', ' ')
-  const page = html`<!doctype html>
+  const page = html`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -29,6 +29,7 @@ export function epochTable({ epochs }: RunRecord): Html {
     formatNumber(at.lr),
     formatNumber(at.gradNorm),
     formatNumber(at.perturbationNorm),
+    formatNumber(at.cost),
     formatCount(at.examplesPerSecond),
     formatDuration(at.trainSeconds),
     formatDuration(at.seconds),
@@ -43,12 +44,13 @@ export function epochTable({ epochs }: RunRecord): Html {
     'learning rate',
     'gradient norm',
     'perturbation norm',
+    'cost of a step',
     'images/s',
     'training',
     'total',
   ]
   return html`<section aria-labelledby="epochs"><h2 id="epochs">Epochs</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="epochs"><table class="epochs"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
+<div class="scroll" tabindex="0" role="group" aria-labelledby="epochs"><table class="epochs"><thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>`)}</tbody></table></div></section>`
 }
 

@@ -29,6 +29,7 @@ const optionsSchema: z.ZodType<TrainOptions> = z.object({
   dataDir: z.string().nullable(),
   optimizer: z.string(),
   hyper: z.partialRecord(z.enum(hyperNames), z.number()) satisfies z.ZodType<HyperValues>,
+  schedule: z.string(),
   length: z.object({ unit: z.enum(['epochs', 'steps']), count }),
   limit: maybeCount,
   testLimit: maybeCount,
@@ -47,6 +48,7 @@ const metricsSchema = z.object({
   lr: z.number(),
   gradNorm: z.number(),
   perturbationNorm: z.number(),
+  cost: z.number(),
   examplesPerSecond: z.number(),
   trainSeconds: z.number(),
   seconds: z.number(),
@@ -61,6 +63,7 @@ const stateSchema: z.ZodType<RunState> = z.object({
     correct: count,
     gradNorm: z.number(),
     perturbationNorm: z.number(),
+    cost: z.number(),
     seconds: z.number(),
   }),
   curve: z.object({

@@ -1,5 +1,4 @@
-import { fromHostArray, type HostArray, key } from '@samkit/core'
-import type { Layer } from '@samkit/nn'
+import { fromHostArray, type HostArray, key, realize, type Tensor } from '@samkit/core'
 import { loadStateDict } from '@samkit/nn'
 import { Failure, oneLine } from '../errors.ts'
 import { lookUp } from '../registry/look-up.ts'
@@ -9,29 +8,30 @@ import { descriptionSchema, type ModelDescription } from './description.ts'
 import { readRunFile, writeRunFile } from './run-file.ts'
 
 const modelKind = 'samkit model 1'
-const parameterPrefix = 'params.'
+/** Where a snapshot keeps what belongs to the model itself, parameters and buffers. */
+const ofModel = /^(?:params|buffers)\./
 
 /** A model read back, ready to be used. */
 export interface SavedModel {
   readonly description: ModelDescription
-  readonly model: Layer<unknown>
-  readonly params: unknown
+  /** Logits `[N, classes]` of images `[N, C, H, W]`, normalised as the description says. */
+  predict(images: Tensor): Promise<Tensor>
 }
 
-/** The parameters of a snapshot by path, such as `conv1.weight`. */
-export function parametersOf(arrays: Iterable<readonly [string, HostArray]>): Map<string, HostArray> {
-  const parameters = [...arrays].filter(([path]) => path.startsWith(parameterPrefix))
-  return new Map(parameters.map(([path, array]) => [path.slice(parameterPrefix.length), array]))
+/** The parameters and buffers in a snapshot by path, such as `conv1.weight` or `bn1.running_mean`. */
+export function modelArrays(snapshot: Iterable<readonly [string, HostArray]>): Map<string, HostArray> {
+  const own = [...snapshot].filter(([path]) => ofModel.test(path))
+  return new Map(own.map(([path, array]) => [path.replace(ofModel, ''), array]))
 }
 
-/** Writes parameters by path, with what it takes to use them, atomically. `about` is kept as it is. */
+/** Writes parameters and buffers by path, with what it takes to use them, atomically. `about` is kept as it is. */
 export async function writeModel(
   path: string,
   description: ModelDescription,
-  parameters: ReadonlyMap<string, HostArray>,
+  arrays: ReadonlyMap<string, HostArray>,
   about: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  await writeRunFile(path, modelKind, parameters, { description, ...about })
+  await writeRunFile(path, modelKind, arrays, { description, ...about })
 }
 
 /**
@@ -42,14 +42,34 @@ export async function writeModel(
 export async function readModel(path: string): Promise<SavedModel> {
   const file = await readRunFile(path, [modelKind, checkpointKind])
   const description = file.value('description', descriptionSchema)
-  const arrays = file.kind === checkpointKind ? parametersOf(file.arrays) : file.arrays
-  const dict = Object.fromEntries([...arrays].map(([name, array]) => [name, fromHostArray(array)]))
+  const arrays = file.kind === checkpointKind ? modelArrays(file.arrays) : file.arrays
   try {
-    const { channels, height, width, classNames } = description
-    const entry = lookUp('model', models, description.model)
-    const model = entry.create({ channels, height, width, classes: classNames.length })
-    return { description, model, params: loadStateDict(model.init(key(0)), dict) }
+    return { description, predict: predictor(description, arrays) }
   } catch (cause) {
     throw new Failure(`${path}: ${oneLine(cause)}`, { cause })
+  }
+}
+
+function predictor(
+  { model: name, channels, height, width, classNames }: ModelDescription,
+  arrays: ReadonlyMap<string, HostArray>,
+): SavedModel['predict'] {
+  const entry = lookUp('model', models, name)
+  const model = entry.create({ channels, height, width, classes: classNames.length })
+  const initialBuffers = model.buffers?.() ?? {}
+  const tensors = [...arrays].map(([path, array]) => [path, fromHostArray(array)] as const)
+  const isBuffer = (path: string): boolean => Object.hasOwn(initialBuffers, path)
+  const params = loadStateDict(
+    model.init(key(0)),
+    Object.fromEntries(tensors.filter(([path]) => !isBuffer(path))),
+  )
+  const buffers = loadStateDict(
+    initialBuffers,
+    Object.fromEntries(tensors.filter(([path]) => isBuffer(path))),
+  )
+  return async (images) => {
+    const logits = model.apply(params, images, { training: false, key: null, buffers })
+    await realize(logits)
+    return logits
   }
 }

@@ -2,6 +2,7 @@ import type { Tensor } from '@samkit/core'
 import { batches } from '@samkit/data'
 import type { StepResult } from '@samkit/optim'
 import { Failure, oneLine } from '../errors.ts'
+import { formatNumber } from '../format.ts'
 import { argmax, type Evaluation, evaluate } from './evaluate.ts'
 import { addLoss } from './loss-curve.ts'
 import type { EpochMetrics } from './metrics.ts'
@@ -95,8 +96,8 @@ async function trainEpoch(
     await nextTurn()
     if (run.steps === totalSteps || signal.aborted) break
     const result = await run.step({ inputs: batch.images, targets: batch.labels }).catch((cause: unknown) => {
-      const rate = options.hyper.lr ?? 'none'
-      throw new Failure(`step ${run.steps + 1} at learning rate ${rate} failed: ${oneLine(cause)}`, { cause })
+      const lr = formatNumber(setup.lr(run.steps))
+      throw new Failure(`step ${run.steps + 1} at learning rate ${lr} failed: ${oneLine(cause)}`, { cause })
     })
     const correct = await countCorrect(result.outputs, batch.labels)
     const seconds = secondsSince(started)
@@ -114,7 +115,7 @@ async function trainEpoch(
 
 function addStep(
   tally: EpochTally,
-  { loss, gradNorm, perturbationNorm }: StepResult,
+  { loss, gradNorm, perturbationNorm, cost }: StepResult,
   images: number,
   correct: number,
   seconds: number,
@@ -126,6 +127,7 @@ function addStep(
     correct: tally.correct + correct,
     gradNorm: tally.gradNorm + gradNorm,
     perturbationNorm: tally.perturbationNorm + perturbationNorm,
+    cost: tally.cost + cost,
     seconds: tally.seconds + seconds,
   }
 }
@@ -140,7 +142,7 @@ async function countCorrect(logits: Tensor, labels: Tensor): Promise<number> {
   return correct
 }
 
-function summary({ options, run, stepsPerEpoch }: Setup, state: RunState, test: Evaluation): EpochMetrics {
+function summary({ run, lr, stepsPerEpoch }: Setup, state: RunState, test: Evaluation): EpochMetrics {
   const { tally, epochs, seconds } = state
   return {
     epoch: epochs.length + tally.steps / stepsPerEpoch,
@@ -149,9 +151,10 @@ function summary({ options, run, stepsPerEpoch }: Setup, state: RunState, test: 
     trainAccuracy: tally.correct / tally.images,
     testLoss: test.loss,
     testAccuracy: test.accuracy,
-    lr: options.hyper.lr ?? Number.NaN,
+    lr: lr(run.steps - 1),
     gradNorm: tally.gradNorm / tally.steps,
     perturbationNorm: tally.perturbationNorm / tally.steps,
+    cost: tally.cost / tally.steps,
     examplesPerSecond: tally.images / tally.seconds,
     trainSeconds: tally.seconds,
     seconds,

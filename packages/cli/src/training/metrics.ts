@@ -12,12 +12,14 @@ export interface EpochMetrics {
   readonly testLoss: number
   /** Share of test images told right after the epoch, 0 to 1. */
   readonly testAccuracy: number
-  /** Learning rate. */
+  /** Learning rate of the last step. */
   readonly lr: number
   /** Mean norm of the gradient before each step. */
   readonly gradNorm: number
   /** Mean norm of the perturbation, 0 for methods without one. */
   readonly perturbationNorm: number
+  /** Mean cost of a step, where a step of plain gradient descent costs 1. */
+  readonly cost: number
   /** Training images a second, testing left out. */
   readonly examplesPerSecond: number
   /** Time spent training in this epoch, in seconds. */

@@ -18,6 +18,8 @@ export interface TrainOptions {
   readonly optimizer: string
   /** Every hyper-parameter that the optimizer takes. */
   readonly hyper: HyperValues
+  /** A name from `schedules`. */
+  readonly schedule: string
   readonly length: RunLength
   /** Training images used, from the first; null for all. */
   readonly limit: number | null

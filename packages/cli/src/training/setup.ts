@@ -7,6 +7,7 @@ import { datasets } from '../registry/datasets.ts'
 import { lookUp, unknownName } from '../registry/look-up.ts'
 import { models } from '../registry/models.ts'
 import { optimizers } from '../registry/optimizers.ts'
+import { schedules } from '../registry/schedules.ts'
 import type { ModelDescription } from '../run/description.ts'
 import type { TrainOptions } from './options.ts'
 
@@ -23,6 +24,8 @@ export interface Setup {
   readonly stepsPerEpoch: number
   /** Steps in the whole run. */
   readonly totalSteps: number
+  /** The learning rate at a step, 0 for the first. */
+  readonly lr: (step: number) => number
 }
 
 /**
@@ -40,6 +43,7 @@ export async function setUp(options: TrainOptions): Promise<Setup> {
   const dataset = lookUp('--data', datasets, options.data)
   const model = lookUp('--model', models, options.model)
   const optimizer = lookUp('--optimizer', optimizers, options.optimizer)
+  const schedule = lookUp('--schedule', schedules, options.schedule)
   await chooseBackend(options.backend)
 
   const { dataDir: dir, limit, testLimit, batchSize, length, seed } = options
@@ -49,8 +53,14 @@ export async function setUp(options: TrainOptions): Promise<Setup> {
   const stats = channelStats(splits.train)
   const { channels, height, width, classNames } = splits.train
   const layer = model.create({ channels, height, width, classes: classNames.length })
-  const run = await trainer(layer, optimizer.create(options.hyper), { loss: crossEntropy, key: key(seed) })
   const stepsPerEpoch = Math.ceil(splits.train.length / batchSize)
+  const totalSteps = length.unit === 'steps' ? length.count : length.count * stepsPerEpoch
+  const { lr: peak = 0 } = options.hyper
+  const lr = (step: number): number => schedule.at(peak, step, totalSteps)
+  const run = await trainer(layer, optimizer.create(options.hyper, lr), {
+    loss: crossEntropy,
+    key: key(seed),
+  })
   return {
     options,
     splits,
@@ -59,7 +69,8 @@ export async function setUp(options: TrainOptions): Promise<Setup> {
     run,
     parameterCount: treeLeaves(run.params).reduce((sum, { tensor }) => sum + tensor.size, 0),
     stepsPerEpoch,
-    totalSteps: length.unit === 'steps' ? length.count : length.count * stepsPerEpoch,
+    totalSteps,
+    lr,
   }
 }
 

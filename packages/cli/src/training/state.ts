@@ -15,6 +15,8 @@ export interface EpochTally {
   readonly gradNorm: number
   /** Sum over steps of the norm of the perturbation. */
   readonly perturbationNorm: number
+  /** Sum over steps of their cost, where a step of plain gradient descent costs 1. */
+  readonly cost: number
   /** Time spent training, in seconds. */
   readonly seconds: number
 }
@@ -38,6 +40,7 @@ export const emptyTally: EpochTally = {
   correct: 0,
   gradNorm: 0,
   perturbationNorm: 0,
+  cost: 0,
   seconds: 0,
 }
 

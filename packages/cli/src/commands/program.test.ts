@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { backendNames } from '@samkit/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { oneLine, UsageError } from '../errors.ts'
+import { runProgram } from './program.ts'
+
+let empty: string
+
+beforeAll(async () => {
+  empty = await mkdtemp(join(tmpdir(), 'samkit-'))
+})
+afterAll(() => rm(empty, { recursive: true }))
+
+/** What the command says of these arguments, which must be wrong; `@` stands for an empty folder. */
+async function complaint(line: string): Promise<{ message: string; usage: boolean }> {
+  const args = line === '' ? [] : line.split(' ').map((arg) => arg.replace('@', empty))
+  try {
+    const status = await runProgram(args, '1.2.3')
+    throw new Error(`it ran, with status ${status}`)
+  } catch (error) {
+    return { message: oneLine(error).replaceAll(empty, '@'), usage: error instanceof UsageError }
+  }
+}
+
+describe('wrong usage', () => {
+  test.each([
+    ['trian', "unknown command 'trian' (Did you mean train?)"],
+    ['train --modle lenet', "unknown option '--modle' (Did you mean --model?)"],
+    ['train --model', "option '--model <name>' argument missing"],
+    ['train now', "too many arguments for 'train'. Expected 0 arguments but got 1."],
+    ['train --model lnet', '--model: there is no "lnet" (did you mean lenet?); choose from lenet, mlp'],
+    ['train --model constructor', '--model: there is no "constructor"; choose from lenet, mlp'],
+    [
+      'train --data fashion-minst',
+      '--data: there is no "fashion-minst" (did you mean fashion-mnist?); choose from synthetic, mnist, fashion-mnist, cifar10',
+    ],
+    [
+      'train --optimizer adam',
+      '--optimizer: there is no "adam" (did you mean adamw?); choose from sgd, adamw, sam',
+    ],
+    ['train --backend gpu9', `--backend: there is no "gpu9"; choose from ${backendNames().join(', ')}`],
+    ['train --lr abc', '--lr must be a number above 0, got "abc"'],
+    ['train --lr 0', '--lr must be a number above 0, got "0"'],
+    ['train --batch-size 0', '--batch-size must be a whole number from 1, got "0"'],
+    ['train --rho -1', '--rho must be a number from 0, got "-1"'],
+    ['train --momentum 1', '--momentum must be a number from 0 and below 1, got "1"'],
+    ['train --epochs 1.5', '--epochs must be a whole number from 1, got "1.5"'],
+    ['train --steps NaN', '--steps must be a whole number from 1, got "NaN"'],
+    ['train --seed -3', '--seed must be a whole number from 0, got "-3"'],
+    ['train --limit x', '--limit must be a whole number from 1, got "x"'],
+    ['train --epochs 2 --steps 9', '--epochs and --steps both say how long the run is; give one of them'],
+    [
+      'train --optimizer sgd --rho 0.1',
+      '--rho does nothing with --optimizer sgd, which takes --lr, --momentum, --weight-decay',
+    ],
+    [
+      'train --optimizer adamw --momentum 0.9',
+      '--momentum does nothing with --optimizer adamw, which takes --lr, --weight-decay',
+    ],
+    ['eval', 'say which model: --out with the folder of a run, or --checkpoint with a file'],
+    ['eval --out @ --checkpoint @', 'give --out or --checkpoint, not both'],
+  ])('samkit %s', async (line, message) => {
+    expect(await complaint(line)).toEqual({ message, usage: true })
+  })
+})
+
+describe('what cannot be done', () => {
+  test.each([
+    ['train --resume @/none', 'nothing to resume: there is no @/none'],
+    ['train --resume @', 'nothing to resume: there is no @/checkpoint.safetensors'],
+    ['train --resume --out @/none', 'nothing to resume: there is no @/none/checkpoint.safetensors'],
+    ['eval --out @', 'there is no model in @: neither model.safetensors nor checkpoint.safetensors'],
+    ['eval --checkpoint @', 'cannot read @: fileSource: "@" is a folder'],
+  ])('samkit %s', async (line, message) => {
+    expect(await complaint(line)).toEqual({ message, usage: false })
+  })
+
+  test('training on files that are not there names the folder and where to get them', async () => {
+    const { message, usage } = await complaint('train --data mnist --data-dir @/none')
+    expect(message).toMatch(/^MNIST: there is no folder @\/none\. Get the files from https:/)
+    expect(usage).toBe(false)
+  })
+})
