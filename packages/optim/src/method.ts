@@ -71,6 +71,8 @@ export interface StepReport {
   readonly gradNorm: Tensor
   /** ‖ε‖, 0 where a step does not perturb. */
   readonly perturbationNorm: Tensor
+  /** The mean loss at w + ε, over the examples that were looked at there; where a step does not perturb, the loss. */
+  readonly perturbedLoss: Tensor
   /** The norm of the gradient that the base optimizer was handed. */
   readonly finalNorm: Tensor
   /** The model's outputs at the parameters before the step. */
@@ -121,6 +123,7 @@ export function plain(base: Optimizer): Method {
           loss,
           gradNorm,
           perturbationNorm: zeros([]),
+          perturbedLoss: loss,
           finalNorm: gradNorm,
           outputs,
           buffers,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { valueAt } from './schedule.ts'
 import {
-  constant,
+  constantSchedule,
   cosine,
-  linear,
+  linearSchedule,
   oneCycle,
   polynomial,
   proportional,

@@ -92,6 +92,7 @@ function averaged<P>(pieces: readonly (Found<P> & { readonly size: number })[]):
       loss: mean(({ report }) => report.loss),
       gradNorm: mean(({ report }) => report.gradNorm),
       perturbationNorm: mean(({ report }) => report.perturbationNorm),
+      perturbedLoss: mean(({ report }) => report.perturbedLoss),
       outputs: concat(
         pieces.map(({ report }) => report.outputs),
         0,
@@ -148,7 +149,8 @@ export function sharpnessAware(base: Optimizer, recipe: Recipe): Method {
       const { clean, loss, here } = first
       const told = { loss, gradNorm: globalNorm(here.grads), outputs: clean.outputs, buffers: clean.buffers }
       if (!when(step)) {
-        const report = { ...told, perturbationNorm: zeros([]), chosen: first.rows, passes: first.passes }
+        const still = { perturbationNorm: zeros([]), perturbedLoss: loss }
+        const report = { ...told, ...still, chosen: first.rows, passes: first.passes }
         return { grads: combine.reuse(here.grads, slots, step), slots, report }
       }
       const epsilon = perturb(params, here.grads, { step, key: objective.key })
@@ -160,6 +162,7 @@ export function sharpnessAware(base: Optimizer, recipe: Recipe): Method {
         report: {
           ...told,
           perturbationNorm: globalNorm(epsilon),
+          perturbedLoss: second.loss,
           chosen: second.rows,
           passes: sumOf([first.passes, second.passes, final.passes]),
         },

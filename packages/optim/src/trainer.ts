@@ -40,6 +40,8 @@ export interface StepResult {
   readonly gradNorm: number
   /** ‖ε‖, 0 for methods that do not perturb. */
   readonly perturbationNorm: number
+  /** The mean loss at the perturbed parameters; where a step does not perturb, the loss. */
+  readonly perturbedLoss: number
   /** The norm of the gradient that the base optimizer was handed. */
   readonly finalNorm: number
   /** The model's outputs before the step, computed. */
@@ -128,11 +130,17 @@ export async function trainer<P>(
     const { params: newParams, state: newState, report } = way.step(before.params, before.method, objective)
     const next = { params: newParams, buffers: { ...before.buffers, ...report.buffers }, method: newState }
     const { chosen, outputs } = report
-    const numbers = [report.loss, report.gradNorm, report.perturbationNorm, report.finalNorm]
+    const numbers = [
+      report.loss,
+      report.gradNorm,
+      report.perturbationNorm,
+      report.perturbedLoss,
+      report.finalNorm,
+    ]
     const told = chosen === null ? [outputs] : [outputs, chosen]
     await realize(...treeLeaves(next).map((leaf) => leaf.tensor), ...numbers, ...told)
-    const [lossValue, gradNorm, perturbationNorm, finalNorm] = await readNumbers(numbers)
-    checkFinite(way.name, number, { loss: lossValue, gradient: gradNorm, 'final gradient': finalNorm })
+    const [lossValue, gradNorm, perturbationNorm, perturbedLoss, finalNorm] = await readNumbers(numbers)
+    checkFinite(way.name, number, { loss: lossValue, gradNorm, perturbedLoss, finalNorm })
     if (state !== before) throw new Error('trainer: two steps at once; await one before the next')
     state = mapTree(next, (t) => t.detach())
     return {
@@ -140,6 +148,7 @@ export async function trainer<P>(
       loss: lossValue,
       gradNorm,
       perturbationNorm,
+      perturbedLoss,
       finalNorm,
       outputs: outputs.detach(),
       chosen: chosen?.detach() ?? null,
@@ -181,21 +190,38 @@ async function settle<T>(tree: T): Promise<T> {
   return mapTree(tree, (t) => t.detach())
 }
 
-type Numbers = [loss: number, gradNorm: number, perturbationNorm: number, finalNorm: number]
+type Numbers = [
+  loss: number,
+  gradNorm: number,
+  perturbationNorm: number,
+  perturbedLoss: number,
+  finalNorm: number,
+]
 
 async function readNumbers(scalars: readonly Tensor[]): Promise<Numbers> {
-  const [a = Number.NaN, b = Number.NaN, c = Number.NaN, d = Number.NaN] = await Promise.all(
+  const [a = Number.NaN, b = Number.NaN, c = Number.NaN, d = Number.NaN, e = Number.NaN] = await Promise.all(
     scalars.map((t) => t.item()),
   )
-  return [a, b, c, d]
+  return [a, b, c, d, e]
 }
 
-function checkFinite(method: string, step: number, values: Readonly<Record<string, number>>): void {
-  if (Object.values(values).every(Number.isFinite)) return
-  const { loss, gradient, 'final gradient': final } = values
+interface Finite {
+  readonly loss: number
+  readonly gradNorm: number
+  readonly perturbedLoss: number
+  readonly finalNorm: number
+}
+
+function checkFinite(
+  method: string,
+  step: number,
+  { loss, gradNorm, perturbedLoss, finalNorm }: Finite,
+): void {
+  if ([loss, gradNorm, perturbedLoss, finalNorm].every(Number.isFinite)) return
+  const nearby = Object.is(perturbedLoss, loss) ? '' : `, nearby the loss is ${perturbedLoss}`
   throw new Error(
-    `${method}: at step ${step} the loss is ${loss}, the gradient's norm ${gradient} and that of the gradient to follow ` +
-      `${final}; the step was not taken. A smaller learning rate or rho, or data without NaN, usually cures it`,
+    `${method}: at step ${step} the loss is ${loss} and the gradient's norm ${gradNorm}${nearby}, and the step's gradient ` +
+      `has norm ${finalNorm}; the step was not taken. A smaller learning rate or rho, or data without NaN, usually cures it`,
   )
 }
 

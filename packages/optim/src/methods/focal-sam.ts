@@ -66,6 +66,7 @@ export function focalSam(base: Optimizer, options: FocalSamOptions): Method {
           loss: here.loss,
           gradNorm: globalNorm(added(rest, focal)),
           perturbationNorm: globalNorm(epsilon),
+          perturbedLoss: there.losses().mean(),
           outputs: here.outputs,
           buffers: here.buffers,
           chosen: null,

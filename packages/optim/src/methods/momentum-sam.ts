@@ -59,6 +59,7 @@ export function momentumSam(
           loss,
           gradNorm: globalNorm(grads),
           perturbationNorm: globalNorm(epsilon),
+          perturbedLoss: loss,
           outputs,
           buffers,
           chosen: null,

@@ -18,6 +18,8 @@ export interface First<P> {
 /** The gradient at the perturbed parameters. */
 export interface Second<P> {
   readonly there: Evaluation<P>
+  /** The mean loss there, over all examples that a pass looked at. */
+  readonly loss: Tensor
   /** The examples it was taken on; null for all. */
   readonly rows: Tensor | null
   readonly passes: Passes
@@ -37,7 +39,8 @@ function wholeFirst<P>(objective: Objective<P>, params: P): First<P> {
 }
 
 function wholeSecond<P>(objective: Objective<P>, perturbed: P): Second<P> {
-  return { there: objective.gradient(perturbed), rows: null, passes: one }
+  const there = objective.gradient(perturbed)
+  return { there, loss: there.loss, rows: null, passes: one }
 }
 
 /** The whole batch, both times. */
@@ -67,7 +70,12 @@ export function topLoss(k: (size: number) => number, mean: SubsetMean): Examples
       const share = rows.size / objective.size
       const there = objective.gradient(perturbed, { rows })
       const grads = mean === 'subset' ? there.grads : scaled(there.grads, share)
-      return { there: { ...there, grads }, rows, passes: { forward: share, backward: share } }
+      return {
+        there: { ...there, grads },
+        loss: there.loss,
+        rows,
+        passes: { forward: share, backward: share },
+      }
     },
   }
 }
@@ -83,11 +91,12 @@ export function mostSensitive(gamma: number): Examples {
       // Without the subtraction 0.1 · 30 would be 4 examples.
       const count = Math.min(objective.size, Math.max(1, Math.ceil(gamma * objective.size - 1e-9)))
       if (count === objective.size) return wholeSecond(objective, perturbed)
-      const rise = objective.forward(perturbed).losses().sub(first.here.losses())
+      const losses = objective.forward(perturbed).losses()
+      const rise = losses.sub(first.here.losses())
       const rows = rise.topk(count).indices
       const share = count / objective.size
       const there = objective.gradient(perturbed, { rows })
-      return { there, rows, passes: { forward: 1 + share, backward: share } }
+      return { there, loss: losses.mean(), rows, passes: { forward: 1 + share, backward: share } }
     },
   }
 }
