@@ -39,6 +39,7 @@ describe('embedding', () => {
     const values = [...(await embedding(100, 50).init(key(0)).weight.data())]
     const meanSquare = values.reduce((sum, v) => sum + v * v, 0) / values.length
     expect(meanSquare).toBeCloseTo(1, 1)
+    expect(embedding(100, 50).kinds()).toEqual({ weight: 'embedding' })
   })
 
   it('refuses indices that are no integers, and when it runs those that are out of range', async () => {

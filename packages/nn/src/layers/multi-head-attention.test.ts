@@ -112,12 +112,18 @@ describe('multiHeadAttention', () => {
     await gradcheckLayer(masked, numbers(3, [1, 3, 2]), still, { order: 1 })
   })
 
-  it('drops attention weights and outputs in training', async () => {
-    const dropping = multiHeadAttention(6, 2, { attentionDropout: 0.5, dropout: 0.5 })
-    const apply = (seed: number) => valuesOf(dropping.apply(params, x, { training: true, key: key(seed) }))
-    expect(await apply(1)).toEqual(await apply(1))
-    expect(await apply(1)).not.toEqual(await apply(2))
-    expect((await apply(1)).filter((v) => v === 0).length).toBeGreaterThan(5)
+  it('drops attention weights and outputs in training, each at its rate', async () => {
+    const apply = (
+      options: { readonly attentionDropout?: number; readonly dropout?: number },
+      seed: number,
+    ) => valuesOf(multiHeadAttention(6, 2, options).apply(params, x, { training: true, key: key(seed) }))
+    for (const options of [{ attentionDropout: 0.5 }, { dropout: 0.5 }]) {
+      expect(await apply(options, 1)).toEqual(await apply(options, 1))
+      expect(await apply(options, 1)).not.toEqual(await apply(options, 2))
+    }
+    const zerosOf = (values: readonly number[]): number => values.filter((v) => v === 0).length
+    expect(zerosOf(await apply({ dropout: 0.5 }, 1))).toBeGreaterThan(5)
+    expect(zerosOf(await apply({ attentionDropout: 0.5 }, 1))).toBe(0)
   })
 
   it('refuses heads that do not divide, inputs that are no tokens, and masks of other shapes', () => {

@@ -1,4 +1,4 @@
-import { ones, type Tensor } from '@samkit/core'
+import { ones, type Tensor, tensor } from '@samkit/core'
 import { describe, expect, it } from 'vitest'
 import type { Layer } from '../layer.ts'
 import {
@@ -31,6 +31,16 @@ describe('layerNorm', () => {
       row.map((v, i) => ((v - mean(row)) / Math.sqrt(variance(row) + 1e-3)) * w[i]! + b[i]!),
     )
     await expectValues(layer.apply({ weight, bias }, x, still), [2, 2, 2, 3], expected)
+  })
+
+  it('adds 1e-5 to the variance unless told otherwise', async () => {
+    const row = [0.001, -0.001]
+    const y = layerNorm(2).apply({ weight: null, bias: null }, tensor([row], { dtype: 'f64' }), still)
+    await expectValues(
+      y,
+      [1, 2],
+      row.map((v) => v / Math.sqrt(1e-6 + 1e-5)),
+    )
   })
 
   it('is as precise far from 0 as near it', async () => {

@@ -2,7 +2,6 @@ import { key, type Tensor, tensor } from '@samkit/core'
 import { describe, expect, it } from 'vitest'
 import { irregular, numbers, valuesOf } from '../testing/layers.testing.ts'
 import { cifarResnet, resnet20 } from './cifar-resnet.ts'
-import { wideResnet } from './wide-resnet.ts'
 
 describe('cifarResnet', () => {
   it('refuses depths that are not 6n + 2', () => {
@@ -45,23 +44,6 @@ describe('cifarResnet', () => {
     alone.forEach((v, i) => {
       expect(v / together[i]!).toBeCloseTo(1, 10)
     })
-  })
-})
-
-describe('wideResnet', () => {
-  it('refuses depths that are not 6n + 4', () => {
-    expect(() => wideResnet({ depth: 20 })).toThrow('the depth must be 6n + 4, such as 16 or 28, got 20')
-  })
-
-  it('drops between the convolutions of its blocks, in training only', async () => {
-    const model = wideResnet({ depth: 10, width: 1, dropout: 0.5 })
-    const params = model.init(key(0))
-    const images = numbers(1, [2, 3, 8, 8])
-    const logits = (seed: number, training: boolean) =>
-      valuesOf(model.apply(params, images, { training, key: key(seed), buffers: model.buffers?.() ?? {} }))
-    expect(await logits(1, true)).toEqual(await logits(1, true))
-    expect(await logits(1, true)).not.toEqual(await logits(2, true))
-    expect(await logits(1, false)).toEqual(await logits(2, false))
   })
 })
 

@@ -10,17 +10,10 @@ import {
   still,
   valuesOf,
 } from '../testing/layers.testing.ts'
-import { basicBlock, bottleneck } from './residual-block.ts'
+import { normalized } from '../testing/normalized.testing.ts'
+import { basicBlock, bottleneck, convolution } from './residual-block.ts'
 
 const training: Context = { training: true, key: null }
-
-/** Batch norm in training, written with nothing but sums over the batch and the image. */
-function normalized(x: Tensor, { weight, bias }: BatchNormParams): Tensor {
-  const over = { axis: [0, 2, 3], keepDims: true }
-  const centred = x.sub(x.mean(over))
-  const scaled = centred.div(centred.square().mean(over).add(1e-5).sqrt())
-  return scaled.mul((weight as Tensor).reshape(-1, 1, 1)).add((bias as Tensor).reshape(-1, 1, 1))
-}
 
 describe('basicBlock', () => {
   it('follows its figure: 3×3 with the stride, 3×3, plus a 1×1 shortcut where the shape changes', async () => {
@@ -49,6 +42,15 @@ describe('basicBlock', () => {
   it('has the right gradients', async () => {
     const block = basicBlock(1, 2, { stride: 2 })
     await gradcheckLayer(block, numbers(4, [2, 1, 3, 3]), training, { order: 1 })
+  })
+})
+
+describe('convolution', () => {
+  it('is drawn normal with variance 2 / fan-out, without bias', async () => {
+    const { weight, bias } = convolution(16, 64, 3).init(key(0))
+    expect(bias).toBeNull()
+    const meanSquare = await weight.square().mean().item()
+    expect((meanSquare as number) / (2 / (64 * 9))).toBeCloseTo(1, 1)
   })
 })
 
