@@ -2,6 +2,7 @@
 import { grad, mul, sum, type Tensor, tensor, toHostArray } from '@samkit/core'
 import '@samkit/core/node'
 import '@samkit/data'
+import '@samkit/landscape'
 import '@samkit/nn'
 import '@samkit/optim'
 
