@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { gather, grad, gradcheck, hessian, type Tensor, tensor, where } from '../index.ts'
+import { gather, grad, gradcheck, hessian, jvp, type Tensor, tensor, where } from '../index.ts'
 import { expectClose, f64, irregular } from './autodiff.testing.ts'
 
 /*
@@ -135,6 +135,15 @@ describe('a graph is more than a chain', () => {
   test('an input used as both operands gets both gradients', async () => {
     await expectClose(grad((x: Tensor) => x.mul(x).add(x.div(x)).sub(x.sub(x)))(f64(3)), [6])
     await gradcheck((x) => x.matmul(x), [irregular([3, 3])])
+  })
+
+  test('what is reached only through integers has derivative 0, in both modes', async () => {
+    const table = f64([10, 20, 30])
+    const pick = (x: Tensor): Tensor => gather(table, 0, x.argmax({ axis: 0, keepDims: true })).sum()
+    await expectClose(pick(f64([1, 5, 2])), [20])
+    await expectClose(grad(pick)(f64([1, 5, 2])), [0, 0, 0])
+    await expectClose(jvp(pick, f64([1, 5, 2]), f64([1, 1, 1])).tangent, [0])
+    await expectClose(grad((x: Tensor) => x.mul(x.cast('i32')).sum())(f64([2.5, -1.5])), [2, -1])
   })
 
   test('gradients of the same graph taken twice do not pile up', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   customGradient,
   defineOp,
+  grad,
   gradcheck,
   type Op,
   type Primitive,
@@ -80,6 +81,17 @@ describe('gradcheck catches', () => {
       rule: (ct) => [ct.mul(x).mul(2).flip()],
     }))
     await expect(gradcheck(flipped, at)).rejects.toThrow('at [0]')
+  })
+
+  test('a gradient of another shape or dtype, as every transform does', async () => {
+    const flat = cube({ vjp: (right) => right.reshape(-1) })
+    const message =
+      'cube: its gradient rule gave f64 [1] for an input of f64 [1, 1]; a gradient has the shape and dtype'
+    await expect(gradcheck(flat, [f64([[2]])])).rejects.toThrow(message)
+    expect(() => grad(flat)(f64([[2]]))).toThrow('grad: needs a scalar loss')
+    expect(() => grad((x: Tensor) => flat(x).sum())(f64([[2]]))).toThrow(message)
+    const narrow = cube({ vjp: (right) => right.cast('f32') })
+    await expect(gradcheck(narrow, at)).rejects.toThrow('gave f32 [3] for an input of f64 [3]')
   })
 
   test('a gradient that is not a number', async () => {

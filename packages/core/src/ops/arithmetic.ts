@@ -45,7 +45,7 @@ export const floor: UnaryOp = defineUnary({
 
 /**
  * `a - b · floor(a / b)`: the remainder with the sign of the divisor (PyTorch's `remainder`, Python's `%`).
- * Remainder by 0 is NaN, and 0 for `i32`.
+ * Remainder by 0 is NaN, and 0 for `i32`. The gradient is 1 toward `a` and `-floor(a / b)` toward `b`, also at the jumps.
  */
 export const remainder: BinaryOp = defineBinary({
   name: 'remainder',
