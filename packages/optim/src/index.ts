@@ -73,7 +73,8 @@ export {
 export { type LayerwiseBallOptions, type LayerwiseForm, layerwiseBall } from './parts/layerwise-ball.ts'
 export { type MaskUnit, someLayers } from './parts/mask.ts'
 export { globalNorm } from './parts/norm.ts'
-export { l2Ball, type Moment, type Perturbation } from './parts/perturbation.ts'
+export { l2Ball, lInfBall, type Moment, type Perturbation } from './parts/perturbation.ts'
+export { type RestrictOptions, restricted } from './parts/restricted.ts'
 export { byKind, type PerTensor } from './per-tensor-tree.ts'
 export { planInput, type Schedule, valueAt } from './schedule.ts'
 export {

@@ -5,11 +5,12 @@ import { type Combine, gradientThere } from './parts/combine.ts'
 import { allExamples, type Examples } from './parts/examples.ts'
 import { globalNorm } from './parts/norm.ts'
 import type { Perturbation } from './parts/perturbation.ts'
+import { type RestrictOptions, restricted } from './parts/restricted.ts'
 import { added, mapTrees, weightedMean } from './parts/tree.ts'
 import { checkCount } from './schedule.ts'
 
 /** Options that all sharpness-aware methods take. */
-export interface SharpnessOptions {
+export interface SharpnessOptions extends RestrictOptions {
   /**
    * Examples that share a perturbation: m-sharpness (Foret et al., 2021, section 4.1). The batch is cut into pieces of m,
    * each looks for its own worse place, and the gradients found there are averaged. Costs no more passes, and smaller m
@@ -38,8 +39,10 @@ export interface Found<P> {
 }
 
 /** How a method finds the gradient that its base optimizer is handed. */
-export interface Finder extends SharpnessOptions {
+export interface Finder {
   readonly name: string
+  /** See {@link SharpnessOptions}. */
+  readonly m?: number
   /** Names of the trees it remembers, zeros at first. Default: none. */
   readonly slots?: readonly string[]
   find<P>(start: Start<P>): Found<P>
@@ -140,7 +143,8 @@ export interface Recipe extends SharpnessOptions {
  * The weights are never changed and put back: `w + ε` is one more expression. Buffers are those of the pass at w.
  */
 export function sharpnessAware(base: Optimizer, recipe: Recipe): Method {
-  const { perturb, when = () => true, combine = gradientThere, examples = allExamples } = recipe
+  const { name, when = () => true, combine = gradientThere, examples = allExamples } = recipe
+  const perturb = restricted(name, recipe.perturb, recipe)
   return overBase(base, {
     ...recipe,
     slots: combine.slots,
@@ -175,6 +179,15 @@ function sumOf(all: readonly Passes[]): Passes {
   return {
     forward: all.reduce((sum, { forward }) => sum + forward, 0),
     backward: all.reduce((sum, { backward }) => sum + backward, 0),
+  }
+}
+
+/** The options that all methods take, out of a method's own. */
+export function sharedOf({ m, only, rhoScale }: SharpnessOptions): SharpnessOptions {
+  return {
+    ...(m === undefined ? {} : { m }),
+    ...(only === undefined ? {} : { only }),
+    ...(rhoScale === undefined ? {} : { rhoScale }),
   }
 }
 

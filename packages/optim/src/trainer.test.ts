@@ -122,6 +122,50 @@ describe('trainer', () => {
     expect(a).not.toEqual(c)
   })
 
+  it('takes the same step piece by piece, and reports the same', async () => {
+    const still: Model<Params> = { ...model, apply: (p, x, c) => model.apply(p, x, { ...c, key: null }) }
+    const whole = await trainer(still, sam(sgd({ lr: 0.1 })), { loss, key: key(1) })
+    const pieces = await trainer(still, sam(sgd({ lr: 0.1 })), { loss, key: key(1), microBatch: 3 })
+    for (let i = 0; i < 3; i++) {
+      const { loss: wholeLoss, outputs } = await whole.step(batch(i))
+      const result = await pieces.step(batch(i))
+      expect(result.loss).toBeCloseTo(wholeLoss, 5)
+      expect(result.outputs.shape).toEqual(outputs.shape)
+    }
+    const [a, b] = [await values(whole.params), await values(pieces.params)]
+    for (const [i, v] of b.entries()) expect(v).toBeCloseTo(a[i]!, 5)
+    await expect(trainer(model, sgd({ lr: 1 }), { loss, key: key(1), microBatch: 0 })).rejects.toThrow(
+      'trainer: microBatch must be a whole number of at least 1, got 0',
+    )
+  })
+
+  it('drops other inputs in each piece of a batch', async () => {
+    const keys: Tensor[] = []
+    const watched: Model<Params> = {
+      ...model,
+      apply: (params, x, context) => {
+        if (context.key !== null) keys.push(context.key)
+        return model.apply(params, x, context)
+      },
+    }
+    const run = await trainer(watched, sgd({ lr: 0.1 }), { loss, key: key(1), microBatch: 4 })
+    await run.step(batch(0))
+    const drawn = await Promise.all(keys.map(async (k) => [...(await k.data())].join()))
+    expect(new Set(drawn).size).toBe(2)
+  })
+
+  it('reports numbers, what they cost, and tensors that are computed', async () => {
+    const run = await trainer(model, sam(sgd({ lr: 0.1 }), { rho: 0.2 }), { loss, key: key(1) })
+    const result = await run.step(batch(0))
+    expect(result).toMatchObject({ step: 1, chosen: null, passes: { forward: 2, backward: 2 }, cost: 2 })
+    expect(result.perturbationNorm).toBeCloseTo(0.2, 6)
+    expect(result.perturbedLoss).toBeGreaterThan(result.loss)
+    expect(result.finalNorm).not.toBe(result.gradNorm)
+    const { compiled } = compileStats()
+    await result.outputs.data()
+    expect(compileStats().compiled).toBe(compiled)
+  })
+
   it('refuses a snapshot of another model and keeps what it has', async () => {
     const run = await trainer(model, sgd({ lr: 0.1 }), { loss, key: key(1) })
     const before = await values(run.params)

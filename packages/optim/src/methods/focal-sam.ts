@@ -3,6 +3,7 @@ import type { Method } from '../method.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { globalNorm } from '../parts/norm.ts'
 import { l2Ball } from '../parts/perturbation.ts'
+import { restricted } from '../parts/restricted.ts'
 import { added } from '../parts/tree.ts'
 import { checkRange, type Schedule } from '../schedule.ts'
 import { overBase, type SharpnessOptions } from '../sharpness-aware.ts'
@@ -50,7 +51,7 @@ export function focalSam(base: Optimizer, options: FocalSamOptions): Method {
     )
   }
   const weights = classes.map((n) => lambda * (1 - n / all) ** gamma)
-  const perturb = l2Ball(rho)
+  const perturb = restricted('focal-sam', l2Ball(rho), shared)
   return overBase(base, {
     name: 'focal-sam',
     find: ({ params, objective, step }) => {

@@ -3,7 +3,7 @@ import type { Optimizer } from '../optimizer.ts'
 import { type LayerwiseForm, layerwiseBall } from '../parts/layerwise-ball.ts'
 import type { PerTensor } from '../per-tensor-tree.ts'
 import { checkRange, type Schedule } from '../schedule.ts'
-import { type SharpnessOptions, sharpnessAware } from '../sharpness-aware.ts'
+import { type SharpnessOptions, sharedOf, sharpnessAware } from '../sharpness-aware.ts'
 
 /** Options of {@link layerSam}. */
 export interface LayerSamOptions extends SharpnessOptions {
@@ -55,7 +55,6 @@ export function layerwiseBallOf(owner: string, options: LayerSamOptions): Return
  * @throws RangeError for options out of range.
  */
 export function layerSam(base: Optimizer, options: LayerSamOptions = {}): Method {
-  const { m } = options
   const perturb = layerwiseBallOf('layersam', options)
-  return sharpnessAware(base, { name: 'layersam', perturb, ...(m === undefined ? {} : { m }) })
+  return sharpnessAware(base, { name: 'layersam', perturb, ...sharedOf(options) })
 }

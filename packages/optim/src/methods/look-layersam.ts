@@ -2,7 +2,7 @@ import type { Method } from '../method.ts'
 import type { Optimizer } from '../optimizer.ts'
 import { reuseOrthogonal } from '../parts/combine.ts'
 import { checkCount, checkRange } from '../schedule.ts'
-import { every, sharpnessAware } from '../sharpness-aware.ts'
+import { every, sharedOf, sharpnessAware } from '../sharpness-aware.ts'
 import { type LayerSamOptions, layerwiseBallOf } from './layersam.ts'
 import type { LookSamOptions } from './looksam.ts'
 
@@ -26,7 +26,7 @@ export interface LookLayerSamOptions extends LookSamOptions, LayerSamOptions {}
  * @throws RangeError for options out of range.
  */
 export function lookLayerSam(base: Optimizer, options: LookLayerSamOptions = {}): Method {
-  const { k = 5, alpha = 0.7, scope = 'global', m } = options
+  const { k = 5, alpha = 0.7, scope = 'global' } = options
   checkCount('look-layersam', 'k', k)
   checkRange('look-layersam', 'alpha', alpha, 0)
   return sharpnessAware(base, {
@@ -34,6 +34,6 @@ export function lookLayerSam(base: Optimizer, options: LookLayerSamOptions = {})
     perturb: layerwiseBallOf('look-layersam', options),
     when: every(k),
     combine: reuseOrthogonal(alpha, scope),
-    ...(m === undefined ? {} : { m }),
+    ...sharedOf(options),
   })
 }

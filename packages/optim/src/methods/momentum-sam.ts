@@ -3,6 +3,7 @@ import type { Optimizer } from '../optimizer.ts'
 import { type AdaptiveBallOptions, adaptiveBall } from '../parts/adaptive-ball.ts'
 import { globalNorm } from '../parts/norm.ts'
 import { l2Ball } from '../parts/perturbation.ts'
+import { restricted } from '../parts/restricted.ts'
 import { added, scaled } from '../parts/tree.ts'
 import { checkRange, type Schedule } from '../schedule.ts'
 import { overBase, type SharpnessOptions } from '../sharpness-aware.ts'
@@ -41,7 +42,8 @@ export function momentumSam(
   { rho = 3, adaptive, ...shared }: MomentumSamOptions = {},
 ): Method {
   checkRange('momentum-sam', 'rho', rho, 0)
-  const ball = adaptive === undefined ? l2Ball(rho) : adaptiveBall(rho, adaptive)
+  const whole = adaptive === undefined ? l2Ball(rho) : adaptiveBall(rho, adaptive)
+  const ball = restricted('momentum-sam', whole, shared)
   const { momentum } = base
   return overBase(base, {
     name: 'momentum-sam',

@@ -72,7 +72,7 @@ async function follows<E>(
 
 const none = fc.constant(null)
 const k = fc.integer({ min: 1, max: 4 })
-const alpha = fc.constantFrom(0, 0.1, 0.7)
+const alpha = fc.constantFrom(0, 0.1, 0.7, 1)
 const scope = fc.constantFrom('global' as const, 'tensor' as const)
 const form = fc.constantFrom('paper' as const, 'trust' as const, 'unit' as const, 'asam' as const)
 
@@ -153,9 +153,10 @@ describe('step by step as in the papers', () => {
 
   it('momentum-sam, over bases with and without momentum', () =>
     follows(
-      none,
-      (base, rho) => momentumSam(base, { rho }),
-      (rho) => paperMomentumSam(rho),
+      fc.constantFrom(undefined, 0.01),
+      (base, rho, eta) =>
+        momentumSam(base, eta === undefined ? { rho } : { rho, adaptive: { eta, normalize: 'all' } }),
+      (rho, eta) => paperMomentumSam(rho, eta),
     ))
 
   it('gsam, keeping the perturbed descent or the clean one', () =>

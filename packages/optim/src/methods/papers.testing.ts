@@ -185,11 +185,14 @@ export const paperEsam =
   }
 
 /** Becker et al., 2024, Algorithm 1; without momentum below, along the last gradient. */
-export function paperMomentumSam(rho: number): PaperStep {
+export function paperMomentumSam(rho: number, eta?: number): PaperStep {
   let last: Vector | null = null
   return (problem, w, _, base) => {
     const v = base.remembers ? base.momentum() : last
-    const epsilon = v === null ? w.map(() => 0) : toLength(v, -rho)
+    // With eta, the adaptive variant: the ball is measured by |w| + eta.
+    const t = w.map((value) => (eta === undefined ? 1 : Math.abs(value) + eta))
+    const tv = v?.map((value, i) => value * t[i]!) ?? w.map(() => 0)
+    const epsilon = toLength(tv, -rho).map((value, i) => value * t[i]!)
     const g = plainGradient(problem, plus(w, epsilon))
     last = g
     return base.step(w, g)

@@ -1,6 +1,6 @@
 import type { Method } from '../method.ts'
 import type { Optimizer } from '../optimizer.ts'
-import { l2Ball } from '../parts/perturbation.ts'
+import { l2Ball, lInfBall } from '../parts/perturbation.ts'
 import { checkRange, type Schedule } from '../schedule.ts'
 import { type SharpnessOptions, sharpnessAware } from '../sharpness-aware.ts'
 
@@ -12,6 +12,11 @@ export interface SamOptions extends SharpnessOptions {
    * {0.01, 0.02, 0.05, 0.1, 0.2, 0.5} (tables 1 to 4 and appendix C). With 0 it is the base optimizer, bit for bit.
    */
   readonly rho?: Schedule
+  /**
+   * The norm in which the neighbourhood is a ball: 2 (default) or Infinity. With `Infinity` each weight moves by ρ on its own,
+   * `ε = ρ sign(g)`; the paper found 2 best (appendix C.5).
+   */
+  readonly p?: number
 }
 
 /**
@@ -26,9 +31,11 @@ export interface SamOptions extends SharpnessOptions {
  * is the base optimizer's and has no part in ε. The loss reported is L(w), and buffers such as running statistics are
  * those of the pass at w.
  *
- * @throws RangeError when ρ is negative.
+ * @throws RangeError for options out of range.
  */
-export function sam(base: Optimizer, { rho = 0.05, ...shared }: SamOptions = {}): Method {
+export function sam(base: Optimizer, { rho = 0.05, p = 2, ...shared }: SamOptions = {}): Method {
   checkRange('sam', 'rho', rho, 0)
-  return sharpnessAware(base, { name: 'sam', perturb: l2Ball(rho), ...shared })
+  if (p !== 2 && p !== Number.POSITIVE_INFINITY)
+    throw new RangeError(`sam: p must be 2 or Infinity, got ${p}`)
+  return sharpnessAware(base, { name: 'sam', perturb: p === 2 ? l2Ball(rho) : lInfBall(rho), ...shared })
 }

@@ -3,10 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { numbersOf, type Params, paramsOf, type Vector } from '../methods/network.testing.ts'
 import { inner, layersOf, length } from '../methods/papers.testing.ts'
+import { byKind } from '../per-tensor-tree.ts'
 import { adaptiveBall } from './adaptive-ball.ts'
 import { type LayerwiseForm, layerwiseBall } from './layerwise-ball.ts'
 import { someLayers } from './mask.ts'
-import { l2Ball, type Perturbation } from './perturbation.ts'
+import { l2Ball, lInfBall, type Perturbation } from './perturbation.ts'
+import { restricted } from './restricted.ts'
 
 const moment = { step: 0, key: key(7) }
 const number = fc.double({ min: -3, max: 3, noNaN: true }).map((v) => (Math.abs(v) < 1e-3 ? v + 0.01 : v))
@@ -47,6 +49,37 @@ describe('l2Ball', () => {
     const zeros = Array(20).fill(0)
     expect(await epsilonOf(l2Ball(1), Array(20).fill(1), zeros)).toEqual(zeros)
   })
+})
+
+describe('lInfBall', () => {
+  it('moves every weight by rho on its own, and none that has no gradient', () =>
+    holds(async (w, g, rho) => {
+      const some = g.map((v, i) => (i % 3 === 0 ? 0 : v))
+      const e = await epsilonOf(lInfBall(rho), w, some)
+      expect(e).toEqual(some.map((v) => Math.sign(v) * rho + 0))
+    }))
+})
+
+describe('restricted', () => {
+  it('perturbs only what it is told to, by the whole of rho (SAM-ON)', () =>
+    holds(async (w, g, rho) => {
+      const only = byKind({ w: 'weight', b: 'shift', v: 'scale' }, { scale: true, shift: true }, false)
+      const e = await epsilonOf(restricted('sam', l2Ball(rho), { only }), w, g)
+      expect(e.slice(0, 12)).toEqual(Array(12).fill(0))
+      near(length(e), rho)
+    }))
+
+  it('gives groups their own rho: together between the least and the greatest', () =>
+    holds(async (w, g, rho) => {
+      const whole = await epsilonOf(l2Ball(rho), w, g)
+      const e = await epsilonOf(restricted('sam', l2Ball(rho), { rhoScale: { w: 0.5, b: 2, v: 1 } }), w, g)
+      expect(length(e)).toBeGreaterThanOrEqual(0.5 * rho * (1 - 1e-12))
+      expect(length(e)).toBeLessThanOrEqual(2 * rho * (1 + 1e-12))
+      expect(e.slice(0, 12)).toEqual(whole.slice(0, 12).map((v) => v * 0.5))
+      expect(e.slice(16)).toEqual(whole.slice(16))
+      const same = await epsilonOf(restricted('sam', l2Ball(rho), { rhoScale: 1 }), w, g)
+      expect(same).toEqual(whole)
+    }))
 })
 
 describe('adaptiveBall', () => {

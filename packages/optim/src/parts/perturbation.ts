@@ -1,7 +1,7 @@
 import type { Tensor } from '@samkit/core'
 import { planInput, type Schedule, valueAt } from '../schedule.ts'
 import { globalNorm, ratio } from './norm.ts'
-import { scaled } from './tree.ts'
+import { mapTrees, scaled } from './tree.ts'
 
 /** When a perturbation is made: the step, and a random key for those that draw. */
 export interface Moment {
@@ -20,6 +20,15 @@ export type Perturbation = <P>(params: P, grads: P, moment: Moment) => P
  */
 export function l2Ball(rho: Schedule): Perturbation {
   return (_, grads, { step }) => scaled(grads, perUnit(rho, step, globalNorm(grads)))
+}
+
+/** `ε = ρ sign(g)`: the same in the ball of the maximum norm (Foret et al., 2021, Eq. 2 with p = ∞). */
+export function lInfBall(rho: Schedule): Perturbation {
+  return (_, grads, { step }) =>
+    scaled(
+      mapTrees(([g]) => (g as Tensor).sign(), grads),
+      planInput(valueAt(rho, step)),
+    )
 }
 
 /** `ρ / norm` at a step, and 0 where the norm is 0; ρ is an input of the plan. */
