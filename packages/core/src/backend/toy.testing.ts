@@ -56,10 +56,18 @@ export interface ToyOptions
   readonly missing?: readonly string[]
   /** Called before each kernel; what it throws, the kernel throws. */
   before?(primitive: Primitive): void
+  /** Called before each upload; what it throws, the upload throws. */
+  beforeUpload?(): void
 }
 
 /** A backend over the reference kernels that counts buffers and calls, and refuses to read what was given back. */
-export function toyBackend({ name = 'toy', missing = [], before, ...options }: ToyOptions = {}): Toy {
+export function toyBackend({
+  name = 'toy',
+  missing = [],
+  before,
+  beforeUpload,
+  ...options
+}: ToyOptions = {}): Toy {
   const memory: ToyMemory = { made: 0, live: 0, mostLive: 0 }
   const calls = new Map<string, number>()
   const kernelOf = (primitive: Primitive): Kernel<ToyBuffer> => {
@@ -77,7 +85,10 @@ export function toyBackend({ name = 'toy', missing = [], before, ...options }: T
   const inner = interpreterBackend<ToyBuffer>({
     ...options,
     name,
-    upload: (data) => new ToyBuffer(memory, data),
+    upload: (data) => {
+      beforeUpload?.()
+      return new ToyBuffer(memory, data)
+    },
     download: ({ data }) => data,
     kernel: (primitive) => (missing.includes(primitive.name) ? undefined : kernelOf(primitive)),
   })

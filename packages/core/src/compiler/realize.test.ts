@@ -315,6 +315,22 @@ describe('a run that fails', () => {
     expect(await alone).toBe(Math.sin(1))
   })
 
+  test('while outputs are copied leaves no copy', async () => {
+    let uploads = 0
+    const toy = toyBackend({
+      beforeUpload: () => {
+        uploads += 1
+        if (uploads === 3) throw new Error('out of memory')
+      },
+    })
+    await setBackend(toy.backend)
+    const x = vector(1, 2)
+    const views = [reshape(x, [2, 1]), reshape(x, [1, 2])]
+    expect(() => realizeSync(...views)).toThrow('out of memory')
+    expect(toy.memory.live).toBe(1)
+    expect(views.map((t) => t.node.storage)).toEqual([null, null])
+  })
+
   test('by a backend that gives too few outputs says which backend, and gives them back', async () => {
     const toy = toyBackend()
     const broken: Backend = {
