@@ -124,10 +124,9 @@ function epochLine({ stepsPerEpoch, totalSteps }: Setup, metrics: readonly Epoch
   return [
     `epoch ${Number(at.epoch.toFixed(2))}/${Math.ceil(totalSteps / stepsPerEpoch)}`,
     `loss ${formatLoss(at.loss)}`,
-    `training accuracy ${formatPercent(at.trainAccuracy)}`,
+    `accuracy ${formatPercent(at.trainAccuracy)}`,
     `test loss ${formatLoss(at.testLoss)}`,
     `test accuracy ${formatPercent(at.testAccuracy)}`,
-    `${formatCount(at.examplesPerSecond)} images/s`,
     formatDuration(at.seconds),
   ].join('  ')
 }
