@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { firstDifference } from '../ops/testing/compare.testing.ts'
 import * as exact from '../ops/testing/exact.testing.ts'
+import { runs } from '../ops/testing/run.testing.ts'
 import { hostArray } from '../ops/testing/values.testing.ts'
 import { erf } from './erf.ts'
 
@@ -15,7 +16,7 @@ test('erf is right to the last bits, from the denormals to where it is 1', () =>
       })
       expect(difference, `erf(${x})`).toBeUndefined()
     }),
-    { numRuns: 500 },
+    runs(5),
   )
 })
 
