@@ -1,3 +1,5 @@
+import { type Augmentation, type Example, mixes } from './augment/augmentation.ts'
+import { augmented } from './augment/augmented.ts'
 import { type ImageDataset, imageSize } from './dataset.ts'
 import { type ChannelStats, pixelTable, writeImage } from './normalize.ts'
 import { epochPermutation } from './permutation.ts'
@@ -17,14 +19,23 @@ export interface BatchOptions {
   readonly startBatch?: number
   /** Normalises each channel by its mean and deviation. Without it, pixels run from 0 to 1. */
   readonly stats?: ChannelStats | undefined
+  /**
+   * What is done to each image, for training; needs `seed`. An image's random numbers depend on the seed, the epoch and
+   * its index in the dataset alone, so it comes out the same in batches of any size and in a run that goes on.
+   */
+  readonly augment?: Augmentation | undefined
 }
 
 /** Some images of a dataset, normalised, in host memory. */
 export interface HostBatch {
   /** Pixels, `[B, C, H, W]`. */
   readonly images: { readonly dtype: 'f32'; readonly shape: readonly number[]; readonly data: Float32Array }
-  /** Class indices, `[B]`. */
+  /** Class indices, `[B]`: what each image was before any mixing. */
   readonly labels: { readonly dtype: 'i32'; readonly shape: readonly number[]; readonly data: Int32Array }
+  /** What a loss compares with: the labels; where `augment` mixes images, the probability of each class, `[B, K]`. */
+  readonly targets:
+    | HostBatch['labels']
+    | { readonly dtype: 'f32'; readonly shape: readonly number[]; readonly data: Float32Array }
   /** Where each image is in the dataset, `[B]`. */
   readonly indices: Int32Array
 }
@@ -61,7 +72,7 @@ export function batchCount(length: number, options: Pick<BatchOptions, 'batchSiz
  * @throws RangeError at once where an option is out of its range.
  */
 export function hostBatches(dataset: ImageDataset, options: BatchOptions): Batches<HostBatch> {
-  const { batchSize, seed, epoch = 0, startBatch = 0, stats } = options
+  const { batchSize, seed, epoch = 0, startBatch = 0, stats, augment } = options
   const total = batchCount(dataset.length, options)
   if (!Number.isInteger(startBatch) || startBatch < 0 || startBatch > total) {
     throw new RangeError(`batches: startBatch is ${startBatch}, must be a whole number from 0 to ${total}`)
@@ -71,30 +82,67 @@ export function hostBatches(dataset: ImageDataset, options: BatchOptions): Batch
       ? Int32Array.from({ length: dataset.length }, (_, index) => index)
       : epochPermutation(dataset.length, seed, epoch)
   const table = pixelTable(dataset.channels, stats)
+  const make = batchMaker(dataset, table, augment, seed, epoch)
   return {
     length: total - startBatch,
     *[Symbol.iterator]() {
       for (let batch = startBatch; batch < total; batch++) {
-        yield makeBatch(dataset, order.slice(batch * batchSize, (batch + 1) * batchSize), table)
+        yield make(order.slice(batch * batchSize, (batch + 1) * batchSize))
       }
     },
   }
 }
 
-function makeBatch(dataset: ImageDataset, indices: Int32Array, table: Float32Array): HostBatch {
-  const { channels, height, width } = dataset
-  const count = indices.length
+/** What makes the batch of some indices. */
+function batchMaker(
+  dataset: ImageDataset,
+  table: Float32Array,
+  augment: Augmentation | undefined,
+  seed: Seed | undefined,
+  epoch: number,
+): (indices: Int32Array) => HostBatch {
+  if (augment === undefined) return (indices) => plainBatch(dataset, indices, table)
+  if (seed === undefined) throw new RangeError('batches: augment needs a seed')
+  const example = augmented(dataset, augment, { seed, epoch, table })
+  const mixed = mixes(augment)
+  return (indices) => augmentedBatch(dataset, indices, example, mixed)
+}
+
+function plainBatch(dataset: ImageDataset, indices: Int32Array, table: Float32Array): HostBatch {
   const size = imageSize(dataset)
-  const images = new Float32Array(count * size)
+  const images = new Float32Array(indices.length * size)
   for (const [position, index] of indices.entries())
     writeImage(dataset, index, table, images, position * size)
-  return {
-    images: { dtype: 'f32', shape: [count, channels, height, width], data: images },
-    labels: {
-      dtype: 'i32',
-      shape: [count],
-      data: Int32Array.from(indices, (index) => dataset.labels[index] ?? 0),
-    },
-    indices,
+  const labels = labelsOf(dataset, indices)
+  return { images: imagesOf(dataset, images), labels, targets: labels, indices }
+}
+
+function augmentedBatch(
+  dataset: ImageDataset,
+  indices: Int32Array,
+  example: (index: number) => Example,
+  mixed: boolean,
+): HostBatch {
+  const size = imageSize(dataset)
+  const count = indices.length
+  const classes = dataset.classNames.length
+  const images = new Float32Array(count * size)
+  const probabilities = new Float32Array(count * classes)
+  for (const [position, index] of indices.entries()) {
+    const { pixels, target } = example(index)
+    images.set(pixels, position * size)
+    probabilities.set(target, position * classes)
   }
+  const labels = labelsOf(dataset, indices)
+  const targets = mixed ? ({ dtype: 'f32', shape: [count, classes], data: probabilities } as const) : labels
+  return { images: imagesOf(dataset, images), labels, targets, indices }
+}
+
+function imagesOf({ channels, height, width }: ImageDataset, data: Float32Array): HostBatch['images'] {
+  return { dtype: 'f32', shape: [data.length / (channels * height * width), channels, height, width], data }
+}
+
+function labelsOf(dataset: ImageDataset, indices: Int32Array): HostBatch['labels'] {
+  const data = Int32Array.from(indices, (index) => dataset.labels[index] ?? 0)
+  return { dtype: 'i32', shape: [indices.length], data }
 }

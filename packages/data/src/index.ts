@@ -1,3 +1,14 @@
+export {
+  type Augmentation,
+  compose,
+  type Example,
+  type Stage,
+  type StageContext,
+} from './augment/augmentation.ts'
+export { type CutoutOptions, cutout } from './augment/cutout.ts'
+export { type MixupOptions, mixup } from './augment/mixup.ts'
+export { type RandomCropOptions, randomCrop } from './augment/random-crop.ts'
+export { type RandomFlipOptions, randomFlip } from './augment/random-flip.ts'
 export { type Batch, batches } from './batches.ts'
 export {
   cifar10Classes,
@@ -13,7 +24,7 @@ export { type IdxArray, type IdxDatasetFiles, readIdx, readIdxDataset } from './
 export { type Batches, type BatchOptions, batchCount, type HostBatch, hostBatches } from './host-batches.ts'
 export { type ChannelStats, channelStats, normalize } from './normalize.ts'
 export { epochPermutation } from './permutation.ts'
-export type { Seed } from './random.ts'
+export type { RandomStream, Seed } from './random.ts'
 export {
   type SyntheticImagesOptions,
   type SyntheticOptions,

@@ -7,7 +7,7 @@ import { philox4x32 } from '@samkit/core'
 export type Seed = number | readonly [number, number]
 
 /** What a stream of random numbers is for. Streams of one seed with different purposes are independent. */
-export const purposes = { shuffle: 1, train: 2, test: 3 } as const
+export const purposes = { shuffle: 1, train: 2, test: 3, augment: 4 } as const
 
 /** The last counter word, which core's keys leave to generators on the host: the two never overlap. */
 const hostTag = 3
@@ -67,4 +67,13 @@ export function randomStream(seed: Seed, purpose: number, index: number): Random
     return value % bound
   }
   return { bits, uniform: () => bits() / 2 ** 32, below }
+}
+
+/**
+ * A seed made from a seed and a number: that of one epoch, one run. The first two words of a block of Philox 4x32-10 at
+ * the counter `[0; index; purpose; 3]`.
+ */
+export function derivedSeed(seed: Seed, purpose: number, index: number): Seed {
+  const stream = randomStream(seed, purpose, index)
+  return [stream.bits(), stream.bits()]
 }
