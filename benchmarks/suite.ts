@@ -16,11 +16,15 @@ export async function measure(cases: readonly Case[]): Promise<void> {
   }
 }
 
-function time(run: () => Promise<void>): Promise<Benchmark> {
+/** Times one case with benchmark.js, for at least `maxTime` seconds and `minSamples` rounds. */
+export function time(
+  run: () => Promise<void>,
+  options: Benchmark.Options = { maxTime: 2 },
+): Promise<Benchmark> {
   return new Promise((resolve, reject) => {
     const benchmark = new Benchmark({
+      ...options,
       defer: true,
-      maxTime: 2,
       fn: (deferred: { resolve: () => void }) => void run().then(() => deferred.resolve(), reject),
       onComplete: () => resolve(benchmark),
     })
