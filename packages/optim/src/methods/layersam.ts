@@ -23,7 +23,8 @@ export interface LayerSamOptions extends SharpnessOptions {
   readonly form?: LayerwiseForm
   /**
    * For the form `paper`: the bounds between which ‖wⱼ‖ / ‖gⱼ‖ is kept, since it grows without end as gradients vanish.
-   * Default [0.01, 10], like LAMB's; [0, Infinity] for none.
+   * Default [0.01, 10], like LAMB's; [0, Infinity] for none. Where all layers are at the upper bound, as they often are once
+   * gradients have become small, this is SAM with a radius of 10 ρ: look at the perturbation's length that steps report.
    */
   readonly range?: readonly [low: number, high: number]
   /** The name of the layer that each tensor belongs to, as a tree like the parameters. Default: each is its own. */

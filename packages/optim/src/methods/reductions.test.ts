@@ -129,6 +129,31 @@ describe('the same method by another name', () => {
     )
   })
 
+  it('layersam with every layer at the bound of its range is SAM with that many times rho', () =>
+    same((base, rho) => layerSam(base, { rho: rho / 10, range: [10, 10] }), samOf, 1e-12))
+
+  it('m-sharpness is the same whether its pieces are accumulated or not', async () => {
+    const make = (): Method => sam(sgd({ lr: 0.1, momentum: 0.9 }), { rho: 0.3, m: 4 })
+    const whole = await traceOf(make(), problemOf(3), 3)
+    const pieces = await traceOf(make(), problemOf(3), 3, { microBatch: 3 })
+    expectSame(pieces.params, whole.params, 1e-12)
+  })
+
+  it('focal-sam takes probabilities for classes', async () => {
+    const make = (): Method => focalSam(sgd({ lr: 0.1 }), { classes })
+    const index = tensor([0, 1, 0, 1, 0, 1], { dtype: 'i32' })
+    const soft = index.oneHot(2).cast('f64')
+    const [a, b] = [
+      await traceOf(make(), problemOf(3), 3, { targets: index }),
+      await traceOf(make(), problemOf(3), 3, { targets: soft }),
+    ]
+    expectSame(b.params, a.params, 1e-12)
+    expect(() => focalSam(sgd({ lr: 0.1 }), { classes: [0, 0] })).toThrow('focal-sam: classes must be counts')
+    expect(() => focalSam(sgd({ lr: 0.1 }), { classes, lambda: 2 })).toThrow(
+      'focal-sam: lambda must be in [0, 1]',
+    )
+  })
+
   it('m-sharpness averages what SAM does on each piece, and is not SAM on the batch', async () => {
     await fc.assert(
       fc.asyncProperty(anySeed, anyRho, async (seed, rho) => {

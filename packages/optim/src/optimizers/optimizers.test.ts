@@ -1,4 +1,4 @@
-import { realize, type Tensor, tensor } from '@samkit/core'
+import { compileStats, mapTree, realize, type Tensor, tensor, treeLeaves } from '@samkit/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Optimizer } from '../optimizer.ts'
@@ -211,6 +211,24 @@ describe('options per parameter', () => {
     expect(() => adamW({ weightDecay: { a: -1 } })).toThrow(
       "adamw: weightDecay at 'a' must be at least 0, got -1",
     )
+  })
+
+  it('make no new plan where hyper-parameters that differ by parameter coincide at some steps', async () => {
+    const optimizer = adamW({
+      lr: (step) => (step % 2 === 0 ? 0 : 0.1),
+      weightDecay: { a: 0, b: 0.5 },
+      lrScale: { a: 1, b: 2 },
+    })
+    let params = { a: tensor([1]), b: tensor([2]) }
+    let state = optimizer.init(params)
+    const compiled: number[] = []
+    for (let t = 0; t < 6; t++) {
+      const next = optimizer.update(params, { a: tensor([1]), b: tensor([1]) }, state)
+      await realize(...treeLeaves(next).map((leaf) => leaf.tensor))
+      ;({ params, state } = mapTree(next, (x) => x.detach()))
+      compiled.push(compileStats().compiled)
+    }
+    expect(new Set(compiled.slice(1)).size).toBe(1)
   })
 
   it('are null where a parameter is absent', async () => {
