@@ -108,4 +108,4 @@ export {
 } from './module.ts'
 export { type Parameter, parameter } from './parameter.ts'
 export { loadPretrained, type Pretrained, type PretrainedOptions } from './pretrained.ts'
-export { type Loaded, loadStateDict, matchStateDict, type StateDict, stateDict } from './state-dict.ts'
+export { type Loaded, loadStateDict, type StateDict, stateDict } from './state-dict.ts'

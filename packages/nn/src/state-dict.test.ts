@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { batchNorm2d } from './layers/batch-norm.ts'
 import { linear } from './layers/linear.ts'
 import { module } from './module.ts'
-import { loadStateDict, matchStateDict, stateDict } from './state-dict.ts'
+import { loadStateDict, stateDict } from './state-dict.ts'
 
 const params = linear(2, 1).init(key(0))
 
@@ -50,12 +50,10 @@ describe('loadStateDict', () => {
   it('is not misled by names that every object has', () => {
     expect(() => loadStateDict({ constructor: zeros([1]) }, {})).toThrow('missing: constructor')
   })
-})
 
-describe('matchStateDict', () => {
-  it('takes what fits and lists the rest', async () => {
+  it('when lenient takes what fits and lists the rest', async () => {
     const dict = { weight: zeros([3, 3]), bias: ones([1]), extra: zeros([1]) }
-    const { params: loaded, ...mismatch } = matchStateDict(params, dict)
+    const { params: loaded, ...mismatch } = loadStateDict(params, dict, { strict: false })
     expect(mismatch).toEqual({
       missing: [],
       unexpected: ['extra'],

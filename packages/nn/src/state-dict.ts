@@ -10,35 +10,34 @@ export function stateDict(params: unknown, buffers: Buffers = {}): StateDict {
   return { ...Object.fromEntries(treeLeaves(params).map(({ path, tensor }) => [path, tensor])), ...buffers }
 }
 
-/** A tree with the tensors of a dictionary in it, and what did not fit. */
+/** A tree with those tensors of a dictionary that fit, and what did not. */
 export interface Loaded<P> extends Mismatch {
   readonly params: P
 }
 
 /**
- * A tree like `params` with those tensors of `dict` in it that fit; the others stay `params`' own. What does not fit is
- * listed beside it. Neither `params` nor `dict` changes. Buffers are such a tree too.
+ * A tree like `params` with the tensors of `dict` in it, all of them, in the dtypes of `params`, which itself stays as it
+ * is. Buffers are such a tree too. With `strict: false` what does not fit is listed instead of refused, and keeps the
+ * value it has in `params`.
+ *
+ * @throws OpError listing what is missing, unexpected or of another shape, when strict.
  */
-export function matchStateDict<P>(params: P, dict: StateDict): Loaded<P> {
+export function loadStateDict<P>(params: P, dict: StateDict, options?: { readonly strict?: true }): P
+export function loadStateDict<P>(params: P, dict: StateDict, options: { readonly strict: false }): Loaded<P>
+export function loadStateDict<P>(
+  params: P,
+  dict: StateDict,
+  { strict = true }: { readonly strict?: boolean } = {},
+): P | Loaded<P> {
   const needed = new Map(treeLeaves(params).map(({ path, tensor }) => [path, tensor]))
   const offered = new Map(Object.entries(dict))
   const mismatch = findMismatch(needed, offered)
+  const problems = describeMismatch(mismatch)
+  if (strict && problems !== null) throw new OpError('loadStateDict', problems)
   const refused = new Set(mismatch.misshapen.map(({ path }) => path))
   const loaded = mapTree(params, (leaf, path) => {
     const found = refused.has(path) ? undefined : offered.get(path)
     return found?.cast(leaf.dtype) ?? leaf
   })
-  return { params: loaded, ...mismatch }
-}
-
-/**
- * A tree like `params` with the tensors of `dict` in it, all of them. `params` itself stays as it is.
- *
- * @throws OpError listing what is missing, unexpected or of another shape.
- */
-export function loadStateDict<P>(params: P, dict: StateDict): P {
-  const { params: loaded, ...mismatch } = matchStateDict(params, dict)
-  const problems = describeMismatch(mismatch)
-  if (problems !== null) throw new OpError('loadStateDict', problems)
-  return loaded
+  return strict ? loaded : { params: loaded, ...mismatch }
 }

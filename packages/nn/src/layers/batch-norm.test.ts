@@ -1,4 +1,4 @@
-import { key, ones, type Tensor, tensor, zeros } from '@samkit/core'
+import { grad, key, ones, type Tensor, tensor, zeros } from '@samkit/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Buffers, Context } from '../context.ts'
@@ -134,6 +134,17 @@ describe('batchNorm2d', () => {
     const { context, reported } = recorded(batchNorm2d(2).buffers?.() ?? {})
     batchNorm2d(2).apply(irregular(batchNorm2d(2)), numbers(3, [2, 2, 1, 2]), context)
     expect(Object.values(reported).map((t) => t.dtype)).toEqual(['f32', 'f32', 'i32'])
+  })
+
+  it('lets no gradient through what it reports', async () => {
+    const layer = batchNorm2d(2)
+    const reportedMean = (x: Tensor): Tensor => {
+      const { context, reported } = recorded(layer.buffers?.() ?? {})
+      layer.apply(irregular(layer), x, context)
+      return reported.running_mean!.sum().add(reported.running_var!.sum())
+    }
+    const slope = await valuesOf(grad(reportedMean)(numbers(3, [2, 2, 1, 2])))
+    expect(slope.every((v) => v === 0)).toBe(true)
   })
 
   it('can start with a scale of 0', async () => {
