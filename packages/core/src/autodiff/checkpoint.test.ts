@@ -2,6 +2,8 @@ import { expect, test } from 'vitest'
 import { makePlan, resolve, schedule } from '../compiler/plan.ts'
 import {
   checkpoint,
+  customGradient,
+  full,
   grad,
   gradcheck,
   hvp,
@@ -69,6 +71,15 @@ test('peak memory falls: it no longer grows with every intermediate, only with e
   expect(growth(block)).toBeGreaterThan(12)
   expect(growth(checkpoint(block))).toBeLessThan(5)
   expect(kilobytes(chain(checkpoint(block)), 40)).toBeLessThan(0.5 * kilobytes(chain(block), 40))
+})
+
+test('nothing made inside is kept: no constants, and nothing that a custom gradient inside reads', () => {
+  const scaled = customGradient((x: Tensor) => ({ value: x.mul(2), rule: (ct) => [ct.mul(x.cos())] }))
+  const layer = checkpoint((x: Tensor, w: Tensor) => scaled(x.matmul(w).sin()).mul(full([256, 4], 0.5)))
+  const bytes = (depth: number): number => planOf(chain(layer), depth).peakBytes
+  // One activation a block: its input.
+  expect((bytes(40) - bytes(20)) / 20 / 1024).toBeLessThan(5)
+  expect(count(planOf(chain(layer), 5), 'sin')).toBe(10)
 })
 
 test('checkpoints of checkpoints save more', () => {

@@ -7,7 +7,7 @@ import { iota, scalarLike } from '../ops/leaves.ts'
 import { permute, reshape } from '../ops/reshape.ts'
 import { concat } from '../ops/slice.ts'
 import { pushforward } from './forward.ts'
-import { computeTogether, grad, variables } from './grad.ts'
+import { grad, variables } from './grad.ts'
 import { pullback } from './reverse.ts'
 
 /** The unit vectors of the space that `like` lives in. */
@@ -47,9 +47,7 @@ export function jacobian(f: (x: Tensor) => Tensor): (x: Tensor) => Tensor {
         ? unitVectors(output).map((ct) => pullback([output], [ct], [input])[0] as Tensor)
         : unitVectors(input).map((t) => pushforward([input], [t], [output])[0] as Tensor)
     const matrix = stackRows(rows, Math.max(input.size, output.size))
-    const result = reshape(output.size <= input.size ? matrix : permute(matrix, [1, 0]), shape)
-    computeTogether([output, result])
-    return result
+    return reshape(output.size <= input.size ? matrix : permute(matrix, [1, 0]), shape)
   }
 }
 

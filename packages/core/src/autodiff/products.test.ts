@@ -32,6 +32,14 @@ test('arguments and values of vjp may be trees', async () => {
   await expectClose(b, [1, 2])
 })
 
+test('reading one part of a pullback computes all of them in one run', async () => {
+  const { backend, runs } = watchedBackend()
+  const { a, b } = vjp(({ a, b }: Pair) => a.mul(b).exp(), { a: f64(1), b: f64(2) }).pullback(f64(1))
+  await a.data({ backend })
+  await b.data({ backend })
+  expect(runs.length).toBe(1)
+})
+
 test('cotangents are matched by path, in whatever order their keys are', async () => {
   const { pullback } = vjp(({ a, b }: Pair) => ({ first: a.mul(2), second: b.mul(3) }), {
     a: f64([1]),
