@@ -33,6 +33,27 @@ async function fileOf(arrays: ReadonlyMap<string, HostArray>): Promise<Uint8Arra
   return joinChunks(encodeSafetensors(arrays))
 }
 
+/** A safetensors file put together byte by byte. */
+function rawSafetensors(
+  tensors: readonly (readonly [
+    name: string,
+    dtype: string,
+    shape: readonly number[],
+    bytes: readonly number[],
+  ])[],
+): Uint8Array {
+  const header: Record<string, object> = {}
+  const data: number[] = []
+  for (const [name, dtype, shape, bytes] of tensors) {
+    header[name] = { dtype, shape, data_offsets: [data.length, data.length + bytes.length] }
+    data.push(...bytes)
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header))
+  const length = new Uint8Array(8)
+  new DataView(length.buffer).setBigUint64(0, BigInt(text.length), true)
+  return Uint8Array.from([...length, ...text, ...data])
+}
+
 describe('loadPretrained', () => {
   it('reads parameters and buffers by name, from bytes, a Blob or a source, in the model’s dtypes', async () => {
     const bytes = await fileOf(await arraysOf())
@@ -90,6 +111,27 @@ describe('loadPretrained', () => {
     const loaded = await loadPretrained(model, await fileOf(arrays))
     expect(loaded.missing).toEqual([])
     expect(await loaded.buffers['bn1.num_batches_tracked']?.item()).toBe(0)
+  })
+
+  it('takes PyTorch’s 64-bit batch counts and half-precision weights', async () => {
+    const bn = batchNorm2d(1)
+    const bytes = rawSafetensors([
+      ['weight', 'BF16', [1], [0xc0, 0x3f]], // 1.5
+      ['bias', 'F16', [1], [0x00, 0xc1]], // -2.5
+      ['running_mean', 'F32', [1], [0, 0, 0x80, 0x3f]], // 1
+      ['running_var', 'F64', [1], [0, 0, 0, 0, 0, 0, 0, 0x40]], // 2
+      ['num_batches_tracked', 'I64', [], [0x39, 0x30, 0, 0, 0, 0, 0, 0]], // 12345
+    ])
+    const loaded = await loadPretrained(bn, bytes)
+    const state = Object.entries(stateDict(loaded.params, loaded.buffers))
+    const values = await Promise.all(state.map(async ([path, t]) => [path, t.dtype, await valuesOf(t)]))
+    expect(values).toEqual([
+      ['weight', 'f32', [1.5]],
+      ['bias', 'f32', [-2.5]],
+      ['running_mean', 'f32', [1]],
+      ['running_var', 'f32', [2]],
+      ['num_batches_tracked', 'i32', [12345]],
+    ])
   })
 
   it('says of a damaged file what is wrong', async () => {

@@ -24,13 +24,13 @@ export interface VisionTransformerParams {
 
 /** What images a vision transformer sees, and how it is trained. */
 export interface VitOptions {
-  /** Height and width of the images, in pixels: multiples of the patch size. */
+  /** Height and width of the images, in pixels: multiples of the patch size. Default 224 (CIFAR variants: 32). */
   readonly imageSize?: Size2d
-  /** Side of a patch, in pixels. */
+  /** Side of a patch, in pixels. Default 16 (CIFAR variants: 4). */
   readonly patchSize?: number
   /** Channels of the images. Default 3. */
   readonly channels?: number
-  /** Number of classes. */
+  /** Number of classes. Default 1000 (CIFAR variants: 10). */
   readonly classes?: number
   /**
    * What the head looks at: `token` (default), a learned class token as in the paper; `mean`, the mean over patches, with
