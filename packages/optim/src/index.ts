@@ -103,6 +103,7 @@ export {
   type Start,
   sharpnessAware,
 } from './sharpness-aware.ts'
-export { type Snapshot, type StepResult, type Trainer, type TrainerOptions, trainer } from './trainer.ts'
+export type { Snapshot } from './snapshot.ts'
+export { type StepResult, type Trainer, type TrainerOptions, trainer } from './trainer.ts'
 export { type ClippedOptions, clipped } from './wrappers/clipped.ts'
 export { type EmaOptions, withEma } from './wrappers/ema.ts'

@@ -177,6 +177,10 @@ describe('trainer', () => {
     expect(() => run.restore(wrong)).toThrow('params.weight is f32 [2], expected f32 [3]')
     const { 'params.bias': _, ...missing } = snapshot
     expect(() => run.restore(missing)).toThrow('params.bias is missing')
+    const momentum = await trainer(model, sgd({ lr: 0.1, momentum: 0.9 }), { loss, key: key(1) })
+    expect(() => momentum.restore(snapshot)).toThrow('method.base.slots.momentum.weight is missing')
+    const more = await momentum.snapshot()
+    expect(() => run.restore(more)).toThrow('method.base.slots.momentum.weight has no place in this run')
     expect(await values(run.params)).toEqual(before)
   })
 

@@ -1,17 +1,9 @@
-import {
-  foldIn,
-  fromOwned,
-  type HostArray,
-  mapTree,
-  realize,
-  type Tensor,
-  tensor,
-  treeLeaves,
-} from '@samkit/core'
+import { foldIn, mapTree, realize, type Tensor, tensor, treeLeaves } from '@samkit/core'
 import { costOf, type Method, type MethodState, plain, type StepReport } from './method.ts'
 import { type Batch, type Buffers, batchObjective, type Loss, type Model } from './objective.ts'
 import type { Optimizer } from './optimizer.ts'
 import { checkCount } from './schedule.ts'
+import { fromSnapshot, type RunState, type Snapshot, takeSnapshot } from './snapshot.ts'
 
 /** Options of {@link trainer}. */
 export interface TrainerOptions<P> {
@@ -54,9 +46,6 @@ export interface StepResult {
   readonly cost: number
 }
 
-/** Everything a run needs to go on elsewhere: arrays by path, to be written to a file. */
-export type Snapshot = Readonly<Record<string, HostArray>>
-
 /** Owns parameters and optimizer state, and takes steps. */
 export interface Trainer<P> {
   /** The parameters now. They are values: a later step makes new ones. */
@@ -86,12 +75,6 @@ export interface Trainer<P> {
   restore(snapshot: Snapshot): void
 }
 
-interface State<P> {
-  readonly params: P
-  readonly buffers: Buffers
-  readonly method: MethodState<P>
-}
-
 /**
  * A training loop's stateful part: a model, a method (or a plain optimizer) and a loss, with the parameters and state
  * between steps.
@@ -111,7 +94,7 @@ export async function trainer<P>(
   const passKey = foldIn(key, 1)
   await realize(passKey)
   const streamKey = passKey.detach()
-  let state: State<P> = {
+  let state: RunState<P> = {
     params: start,
     buffers: await settle(buffers ?? model.buffers?.() ?? {}),
     method: await settle(way.init(start)),
@@ -223,48 +206,4 @@ function checkFinite(
     `${method}: at step ${step} the loss is ${loss} and the gradient's norm ${gradNorm}${nearby}, and the step's gradient ` +
       `has norm ${finalNorm}; the step was not taken. A smaller learning rate or rho, or data without NaN, usually cures it`,
   )
-}
-
-const stepPath = 'method.base.step'
-
-async function takeSnapshot<P>(state: State<P>): Promise<Snapshot> {
-  const entries = await Promise.all(
-    treeLeaves(state).map(async ({ path, tensor: { shape, dtype }, tensor: t }) => {
-      return [path, { shape, dtype, data: await t.data() }] as const
-    }),
-  )
-  const step: HostArray = { shape: [], dtype: 'f64', data: Float64Array.of(state.method.base.step) }
-  return Object.fromEntries([...entries, [stepPath, step]])
-}
-
-function fromSnapshot<P>(state: State<P>, snapshot: Snapshot): State<P> {
-  const problems: string[] = []
-  const arrayAt = (
-    path: string,
-    like: { shape: readonly number[]; dtype: string },
-  ): HostArray | undefined => {
-    const found = Object.hasOwn(snapshot, path) ? snapshot[path] : undefined
-    if (found === undefined) problems.push(`${path} is missing`)
-    else if (found.dtype !== like.dtype || found.shape.join() !== like.shape.join()) {
-      problems.push(
-        `${path} is ${found.dtype} [${found.shape.join(', ')}], expected ${like.dtype} [${like.shape.join(', ')}]`,
-      )
-      return undefined
-    }
-    return found
-  }
-  const restored = mapTree(state, (t, path) => {
-    const found = arrayAt(path, t)
-    return found === undefined ? t : fromOwned(found.data.slice(), found.shape)
-  })
-  const step = arrayAt(stepPath, { shape: [], dtype: 'f64' })?.data[0] ?? Number.NaN
-  if (problems.length === 0 && !(Number.isSafeInteger(step) && step >= 0))
-    problems.push(`${stepPath} is ${step}`)
-  if (problems.length > 0) throw new Error(`trainer: this snapshot does not fit: ${problems.join('; ')}`)
-  const { base, slots } = restored.method
-  return {
-    params: restored.params,
-    buffers: restored.buffers,
-    method: { base: { step, slots: base.slots }, slots },
-  }
 }
