@@ -1,6 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** Where a command runs. */
+interface Place {
+  readonly cwd: string
+  /** Variables of its environment beside the inherited ones. */
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** How a command ended and what it said. */
 export interface Ended {
   readonly status: number | null
@@ -19,12 +26,12 @@ export interface Running {
 const main = fileURLToPath(new URL('main.ts', import.meta.url))
 
 /** Starts `samkit` in a process of its own, from the sources. */
-export function startSamkit(cwd: string, ...args: readonly string[]): Running {
-  const { SAMKIT_DATA: _data, npm_lifecycle_event: _event, ...env } = process.env
+export function startSamkit({ cwd, env }: Place, ...args: readonly string[]): Running {
+  const { SAMKIT_DATA: _data, npm_lifecycle_event: _event, ...inherited } = process.env
   const tsx = import.meta.resolve('tsx')
   const child = spawn(process.execPath, ['--conditions=@samkit/source', '--import', tsx, main, ...args], {
     cwd,
-    env,
+    env: { ...inherited, ...env },
   })
   let stdout = ''
   let stderr = ''
@@ -51,5 +58,5 @@ export function startSamkit(cwd: string, ...args: readonly string[]): Running {
 
 /** Runs `samkit` to its end. */
 export async function samkit(cwd: string, ...args: readonly string[]): Promise<Ended> {
-  return startSamkit(cwd, ...args).ended
+  return startSamkit({ cwd }, ...args).ended
 }

@@ -27,10 +27,11 @@ export async function evalCommand(given: GivenEvalOptions): Promise<number> {
   const path = await modelPath(given)
   await chooseBackend(given.backend ?? defaults.backend)
   const saved = await readModel(path)
-  const { description } = saved
-  const dataset = lookUp('--data', datasets, given.data ?? description.data)
+  const { description, options } = saved
+  const data = given.data ?? description.data
+  const dataset = lookUp('--data', datasets, data)
   const { test } = await dataset.load({
-    dir: given.dataDir ?? null,
+    dir: given.dataDir ?? (data === options.data ? options.dataDir : null),
     limit: null,
     testLimit: given.testLimit ?? null,
   })

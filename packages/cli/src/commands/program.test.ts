@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { backendNames } from '@samkit/core'
@@ -73,6 +73,7 @@ describe('what cannot be done', () => {
     ['train --resume --out @/none', 'nothing to resume: there is no @/none/checkpoint.safetensors'],
     ['eval --out @', 'there is no model in @: neither model.safetensors nor checkpoint.safetensors'],
     ['eval --checkpoint @', 'cannot read @: fileSource: "@" is a folder'],
+    ['eval --checkpoint @/none', "cannot read @/none: ENOENT: no such file or directory, open '@/none'"],
   ])('samkit %s', async (line, message) => {
     expect(await complaint(line)).toEqual({ message, usage: false })
   })
@@ -81,5 +82,18 @@ describe('what cannot be done', () => {
     const { message, usage } = await complaint('train --data mnist --data-dir @/none')
     expect(message).toMatch(/^MNIST: there is no folder @\/none\. Get the files from https:/)
     expect(usage).toBe(false)
+  })
+
+  test('reading a model from a file of something else names the file and what is wrong', async () => {
+    await writeFile(join(empty, 'text'), 'not a model, just text')
+    expect((await complaint('eval --checkpoint @/text')).message).toMatch(
+      /^cannot read @\/text: .*safetensors/,
+    )
+  })
+
+  test('writing into a file as if it were a folder names it', async () => {
+    await writeFile(join(empty, 'file'), '')
+    const { message } = await complaint('train --model mlp --limit 8 --test-limit 8 --out @/file/run')
+    expect(message).toMatch(/^cannot write to @\/file\/run: ENOTDIR/)
   })
 })

@@ -104,10 +104,7 @@ function addEval(program: Command): Command {
     .option('--out <folder>', 'folder of the run that made it')
     .option('--checkpoint <file>', 'a model.safetensors or checkpoint.safetensors')
     .option('--data <name>', 'what to test on (default: what it was trained on)')
-    .option(
-      '--data-dir <folder>',
-      'folder of the data files (default: the folder named like the data in $SAMKIT_DATA)',
-    )
+    .option('--data-dir <folder>', 'folder of the data files (default: the one it was trained from)')
     .addOption(numberOption('--test-limit <count>', 'test images to use (default: all)', fromOne))
     .addOption(backendOption())
 }

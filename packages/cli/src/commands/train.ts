@@ -114,7 +114,7 @@ async function saveEpoch(setup: Setup, folder: RunFolder, result: EpochResult): 
   await saveCheckpoint(setup, folder, state)
   await writeText(folder.metrics, metricsLines(metrics))
   const arrays = modelArrays(Object.entries(await run.snapshot()))
-  await writeModel(folder.model, description, arrays, { options, metrics: metrics.at(-1) })
+  await writeModel(folder.model, description, arrays, { options, metrics })
   await writeText(folder.report, renderReport(buildRecord(setup, result)))
 }
 

@@ -16,7 +16,7 @@ async function faults(page: string): Promise<string[]> {
   return results.flatMap(({ messages }) => messages.map(({ ruleId, message }) => `${ruleId}: ${message}`))
 }
 
-describe('a report', () => {
+describe('a report', { timeout: 60_000 }, () => {
   test('is valid and accessible HTML', async () => {
     expect(await faults(renderReport(someRecord()))).toEqual([])
   })

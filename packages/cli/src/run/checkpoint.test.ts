@@ -109,13 +109,15 @@ describe('a checkpoint is refused that', () => {
 })
 
 describe('a model is refused', () => {
+  const about = { options, metrics: [] }
+
   test('whose arrays do not fit what it says it is', async () => {
-    await writeModel(path, checkpoint.description, new Map([['w', weight]]), {})
+    await writeModel(path, checkpoint.description, new Map([['w', weight]]), about)
     await expect(readModel(path)).rejects.toThrow(`${path}: loadStateDict: `)
   })
 
   test('that this version does not know', async () => {
-    await writeModel(path, { ...checkpoint.description, model: 'mlpp' }, new Map([['w', weight]]), {})
+    await writeModel(path, { ...checkpoint.description, model: 'mlpp' }, new Map([['w', weight]]), about)
     await expect(readModel(path)).rejects.toThrow(`${path}: model: there is no "mlpp" (did you mean mlp?)`)
   })
 })

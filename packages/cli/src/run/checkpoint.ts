@@ -1,11 +1,9 @@
 import type { Snapshot } from '@samkit/optim'
 import { z } from 'zod'
-import { Failure } from '../errors.ts'
-import { hyperNames } from '../registry/hyperparameters.ts'
-import type { HyperValues } from '../registry/optimizers.ts'
 import type { TrainOptions } from '../training/options.ts'
 import type { RunState } from '../training/state.ts'
 import { descriptionSchema, type ModelDescription } from './description.ts'
+import { optionsSchema } from './options-schema.ts'
 import { readRunFile, writeRunFile } from './run-file.ts'
 
 /** The format named in a checkpoint's metadata. */
@@ -21,22 +19,6 @@ export interface Checkpoint {
 }
 
 const count = z.int().nonnegative()
-const maybeCount = count.nullable()
-
-const optionsSchema: z.ZodType<TrainOptions> = z.object({
-  model: z.string(),
-  data: z.string(),
-  dataDir: z.string().nullable(),
-  optimizer: z.string(),
-  hyper: z.partialRecord(z.enum(hyperNames), z.number()) satisfies z.ZodType<HyperValues>,
-  schedule: z.string(),
-  length: z.object({ unit: z.enum(['epochs', 'steps']), count }),
-  limit: maybeCount,
-  testLimit: maybeCount,
-  batchSize: z.int().positive(),
-  seed: count,
-  backend: z.string(),
-})
 
 const metricsSchema = z.object({
   epoch: z.number(),
@@ -88,7 +70,6 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const file = await readRunFile(path, [checkpointKind])
   const options = file.value('options', optionsSchema)
-  if (options.length.count === 0) throw new Failure(`${path}: metadata options.length.count is 0`)
   return {
     description: file.value('description', descriptionSchema),
     options,

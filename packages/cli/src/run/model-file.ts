@@ -3,8 +3,11 @@ import { loadStateDict } from '@samkit/nn'
 import { Failure, oneLine } from '../errors.ts'
 import { lookUp } from '../registry/look-up.ts'
 import { models } from '../registry/models.ts'
+import type { EpochMetrics } from '../training/metrics.ts'
+import type { TrainOptions } from '../training/options.ts'
 import { checkpointKind } from './checkpoint.ts'
 import { descriptionSchema, type ModelDescription } from './description.ts'
+import { optionsSchema } from './options-schema.ts'
 import { readRunFile, writeRunFile } from './run-file.ts'
 
 const modelKind = 'samkit model 1'
@@ -14,6 +17,8 @@ const ofModel = /^(?:params|buffers)\./
 /** A model read back, ready to be used. */
 export interface SavedModel {
   readonly description: ModelDescription
+  /** The options of the run that made it. */
+  readonly options: TrainOptions
   /** Logits `[N, classes]` of images `[N, C, H, W]`, normalised as the description says. */
   predict(images: Tensor): Promise<Tensor>
 }
@@ -24,12 +29,12 @@ export function modelArrays(snapshot: Iterable<readonly [string, HostArray]>): M
   return new Map(own.map(([path, array]) => [path.replace(ofModel, ''), array]))
 }
 
-/** Writes parameters and buffers by path, with what it takes to use them, atomically. `about` is kept as it is. */
+/** Writes parameters and buffers by path, with what it takes to use them and how they came about, atomically. */
 export async function writeModel(
   path: string,
   description: ModelDescription,
   arrays: ReadonlyMap<string, HostArray>,
-  about: Readonly<Record<string, unknown>>,
+  about: { readonly options: TrainOptions; readonly metrics: readonly EpochMetrics[] },
 ): Promise<void> {
   await writeRunFile(path, modelKind, arrays, { description, ...about })
 }
@@ -42,9 +47,10 @@ export async function writeModel(
 export async function readModel(path: string): Promise<SavedModel> {
   const file = await readRunFile(path, [modelKind, checkpointKind])
   const description = file.value('description', descriptionSchema)
+  const options = file.value('options', optionsSchema)
   const arrays = file.kind === checkpointKind ? modelArrays(file.arrays) : file.arrays
   try {
-    return { description, predict: predictor(description, arrays) }
+    return { description, options, predict: predictor(description, arrays) }
   } catch (cause) {
     throw new Failure(`${path}: ${oneLine(cause)}`, { cause })
   }

@@ -90,7 +90,7 @@ async function inTwoParts(
   return { setup, ...(await go(setup, restoreRun(setup, checkpoint))) }
 }
 
-describe('a run', () => {
+describe('a run', { timeout: 60_000 }, () => {
   let whole: Ran
   let wholeSetup: Setup
 
