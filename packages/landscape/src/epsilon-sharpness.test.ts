@@ -96,6 +96,16 @@ describe('mSharpness', () => {
     expect(found.value).toBeCloseTo(0.5, 12)
   })
 
+  it('compiles nothing for another batch of the same shape', async () => {
+    const slopes = (values: readonly number[]) => values.map((slope) => tensor([slope], f64))
+    const scaled = (x: Tensor, slope: Tensor): Tensor => x.mul(slope).square().sum()
+    const run = (values: readonly number[]) => mSharpness(scaled, tensor([1], f64), slopes(values))
+    await run([1])
+    const before = compileStats().compiled
+    await run([2, 3, 4])
+    expect(compileStats().compiled).toBe(before)
+  })
+
   it('takes batches as they come, and refuses none', async () => {
     async function* later() {
       yield 2

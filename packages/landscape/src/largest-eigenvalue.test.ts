@@ -48,7 +48,7 @@ describe('largestEigenvalue', () => {
         expect(found.radius).toBeLessThan(magnitude * (1 + 1e-9))
         if (negative !== null) expect(found.negativeDominates).toBe(negative)
       }),
-      { numRuns: 8 },
+      { numRuns: 6 },
     )
   })
 
@@ -86,14 +86,16 @@ describe('largestEigenvalue', () => {
     const params = { a: tensor([1, 2]), b: tensor([3], { dtype: 'f64' }) }
     const loss = ({ a, b }: typeof params): Tensor =>
       a.square().sum().cast('f64').add(b.square().sum().mul(4))
-    const found = await largestEigenvalue(loss, params, { key: key(0) })
+    const found = await largestEigenvalue(loss, params, { key: key(0), tolerance: 1e-3 })
     expect(found.value).toBeCloseTo(8, 3)
     const single = (x: Tensor): Tensor =>
       x
         .square()
         .mul(tensor([1, 3]))
         .sum()
-    expect((await largestEigenvalue(single, tensor([1, 2]), { key: key(0) })).value).toBeCloseTo(6, 3)
+    const inSingle = await largestEigenvalue(single, tensor([1, 2]), { key: key(0), tolerance: 1e-3 })
+    expect(inSingle).toMatchObject({ converged: true })
+    expect(inSingle.value).toBeCloseTo(6, 3)
   })
 
   it('compiles its plan once, whatever the number of iterations', async () => {
