@@ -1,7 +1,7 @@
 import { key, type Tensor, tensor, treeLeaves } from '@samkit/core'
 import { describe, expect, expectTypeOf, it } from 'vitest'
 import { constantInit } from './init.ts'
-import type { ParamsOf } from './layer.ts'
+import type { Layer, ParamsOf } from './layer.ts'
 import { dropout } from './layers/dropout.ts'
 import { type LinearParams, linear } from './layers/linear.ts'
 import { lambda, module, residual, sequential } from './module.ts'
@@ -84,6 +84,29 @@ describe('the parts of a module', () => {
     )
     quiet.apply(quiet.init(key(0)), tensor([1]), context)
     expect(asked).toBe(0)
+  })
+})
+
+describe('parameters of another model', () => {
+  const inner = module({ fc: linear(1, 1), drop: dropout(0.5) }, (l, x) => l.drop(l.fc(x)))
+  const net = module({ blocks: [inner], scale: parameter([1], constantInit(2), 'scale') }, (l, x) =>
+    l.blocks[0](x).mul(l.scale),
+  )
+  const fc = { weight: tensor([[3]]), bias: null }
+  const apply = (params: unknown) => (net as Layer<unknown>).apply(params, tensor([[1]]), still)
+
+  it('are told by the path that they lack', () => {
+    const lack = (path: string) =>
+      `module: the parameters have nothing at '${path}'; are they another model's?`
+    expect(() => apply({ blocks: [{}], scale: tensor([2]) })).toThrow(lack('blocks.0.fc'))
+    expect(() => apply({ blocks: [], scale: tensor([2]) })).toThrow(lack('blocks.0'))
+    expect(() => apply({ scale: tensor([2]) })).toThrow(lack('blocks'))
+    expect(() => apply({ blocks: [{ fc }] })).toThrow(lack('scale'))
+    expect(() => apply(null)).toThrow('the parameters have nothing at the root')
+  })
+
+  it('may leave out parts that have none', async () => {
+    expect(await apply({ blocks: [{ fc }], scale: tensor([2]) }).array()).toEqual([[6]])
   })
 })
 

@@ -1,4 +1,4 @@
-import { foldIn, type Tensor } from '@samkit/core'
+import { foldIn, OpError, type Tensor } from '@samkit/core'
 import { type Buffers, type Context, childContext, join } from './context.ts'
 import type { Kinds, Layer, ParamsOf } from './layer.ts'
 import type { Parameter } from './parameter.ts'
@@ -37,6 +37,8 @@ type BoundPart<T> = T extends null
  * A layer made of layers. `forward` gets the parts as plain functions, each bound to its parameters and to a random key
  * of its own, so that it reads like the figure in the paper. The parameter tree has the structure and the names of
  * `parts`, and so has its type. What `forward` takes after the context, `apply` takes too.
+ *
+ * `apply` throws an OpError where the parameters lack a part's.
  *
  * @example
  * const net = module({ fc1: linear(4, 8), fc2: linear(8, 2) }, (l, x) => l.fc2(l.fc1(x).relu()))
@@ -92,6 +94,10 @@ function kindsOf(parts: Part | Parts): Kinds {
 
 function bindParts<T>(parts: Part | Parts, params: unknown, context: Context): BoundParts<T>
 function bindParts(parts: Part | Parts, params: unknown, context: Context): unknown {
+  if ((params === undefined || params === null) && holdsKind(kindsOf(parts))) {
+    const place = context.path === undefined ? 'the root' : `'${context.path}'`
+    throw new OpError('module', `the parameters have nothing at ${place}; are they another model's?`)
+  }
   if (isLayer(parts)) {
     const layer: AnyLayer = parts
     return (x: Tensor, ...rest: readonly unknown[]) => layer.apply(params, x, context, ...rest)
@@ -101,6 +107,11 @@ function bindParts(parts: Part | Parts, params: unknown, context: Context): unkn
   return eachChild(parts, (part, index, name) =>
     bindParts<unknown>(part, children[name], childContext(context, name, index)),
   )
+}
+
+/** Whether there is any parameter: parts without one, such as dropout, need nothing in the tree. */
+function holdsKind(kinds: Kinds): boolean {
+  return typeof kinds === 'string' || (kinds !== null && Object.values<Kinds>(kinds).some(holdsKind))
 }
 
 function buffersOf(parts: Part | Parts, path: string): [path: string, value: Tensor][] {
