@@ -30,18 +30,16 @@ export function checkOperands(op: string, ...values: readonly unknown[]): void {
  * otherwise be ignored.
  */
 export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  const names = `'${known.join("', '")}'`.replace(/, ('\w+')$/, ' and $1')
-  if (
-    typeof options !== 'object' ||
-    options === null ||
-    Array.isArray(options) ||
-    options instanceof Tensor
-  ) {
-    const got = Array.isArray(options) ? 'an array' : options instanceof Tensor ? 'a tensor' : kindOf(options)
-    throw new OpError(op, `expected options as in { ${known[0]}: … }, got ${got}; there are ${names}`)
+  const names = (): string => `'${known.join("', '")}'`.replace(/, ('\w+')$/, ' and $1')
+  const plain = typeof options === 'object' && options !== null && !Array.isArray(options)
+  if (!plain || options instanceof Tensor) {
+    throw new OpError(
+      op,
+      `expected options as in { ${known[0]}: … }, got ${kindOf(options)}; there are ${names()}`,
+    )
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new OpError(op, `there is no option '${name}'; there are ${names}`)
+    if (!known.includes(name)) throw new OpError(op, `there is no option '${name}'; there are ${names()}`)
   }
 }
 
@@ -53,9 +51,9 @@ export function checkFlag(op: string, name: string, value: unknown): void {
 /** A copy of a list of numbers, so that who made it can change it afterwards. Refuses anything else. */
 export function numbersOf(op: string, name: string, list: unknown): number[] {
   if (!Array.isArray(list)) throw new OpError(op, `${name} must be an array of numbers, got ${kindOf(list)}`)
-  const odd: unknown = list.find((value) => typeof value !== 'number')
-  if (list.some((value) => typeof value !== 'number')) {
-    throw new OpError(op, `${name} must be an array of numbers, got one with ${kindOf(odd)} in it`)
+  const odd = list.findIndex((value) => typeof value !== 'number')
+  if (odd >= 0) {
+    throw new OpError(op, `${name} must be an array of numbers, got one with ${kindOf(list[odd])} in it`)
   }
   return list.map(Number)
 }
