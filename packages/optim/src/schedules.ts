@@ -132,7 +132,7 @@ export function warmup(
 
 /**
  * A schedule that follows another in proportion: at `low` and `high` of the one it is at `from` and `to`. GSAM lets ρ fall
- * with the learning rate so (Zhuang et al., 2022, section 4). Where the other never changes, `low = high`, it is `to`.
+ * with the learning rate so (Zhuang et al., 2022). Where the other never changes, `low = high`, it is `to`.
  *
  * @example
  * gsam(adamW({ lr }), { rho: proportional(lr, { low: 0, high: 3e-3, from: 0.1, to: 0.6 }) })

@@ -23,7 +23,7 @@ export interface AsamOptions extends SharpnessOptions, Partial<AdaptiveBallOptio
 }
 
 /**
- * Adaptive Sharpness-Aware Minimization (Kwon, Kim, Park, Choi, ICML 2021, Algorithm 1) over any base optimizer:
+ * Adaptive Sharpness-Aware Minimization (Kwon, Kim, Park, Choi, ICML 2021) over any base optimizer:
  *
  *     g  ← ∇L(w)
  *     ε  ← ρ T² g / ‖T g‖, T = |w| + η

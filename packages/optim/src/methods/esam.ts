@@ -19,7 +19,7 @@ export interface EsamOptions extends SharpnessOptions {
 }
 
 /**
- * Efficient SAM (Du, Yan, Feng, Zhou, Zhen, Goh, Tan, ICLR 2022, Algorithm 1) over any base optimizer:
+ * Efficient SAM (Du, Yan, Feng, Zhou, Zhen, Goh, Tan, ICLR 2022) over any base optimizer:
  *
  *     g  ← ∇L(w)
  *     ε  ← m ρ g / (β ‖g‖), m ∼ Bernoulli(β)          stochastic weight perturbation

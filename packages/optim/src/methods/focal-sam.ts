@@ -24,7 +24,7 @@ export interface FocalSamOptions extends SharpnessOptions {
 }
 
 /**
- * Focal-SAM (Li, Xu, Bai, Yang, Cao, Huang, ICML 2025, Algorithm 1) over any base optimizer, for long-tailed data. With the
+ * Focal-SAM (Li et al., ICML 2025) over any base optimizer, for long-tailed data. With the
  * share πᵧ of class y in the training set, and the loss split in two by cᵧ = λ (1 - πᵧ)^γ:
  *
  *     L_f = mean of cᵧ l, L_r = mean of (1 - cᵧ) l

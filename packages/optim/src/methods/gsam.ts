@@ -25,7 +25,7 @@ export interface GsamOptions extends SharpnessOptions {
 }
 
 /**
- * Surrogate Gap Guided SAM (Zhuang, Gong, Yuan, Cui, Adam, Dvornek, Tatikonda, Duncan, Liu, ICLR 2022, Algorithm 1) over any
+ * Surrogate Gap Guided SAM (Zhuang, Gong, Yuan, Cui, Adam, Dvornek, Tatikonda, Duncan, Liu, ICLR 2022) over any
  * base optimizer:
  *
  *     g  ← ∇L(w)

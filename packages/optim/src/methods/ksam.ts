@@ -24,7 +24,7 @@ export interface KSamOptions extends SharpnessOptions {
 }
 
 /**
- * K-SAM (Ni, Chiang, Geiping, Goldblum, Wilson, Goldstein, 2022, Algorithm 1) over any base optimizer:
+ * K-SAM (Ni, Chiang, Geiping, Goldblum, Wilson, Goldstein, 2022, arXiv 2210.12864) over any base optimizer:
  *
  *     S  ← the k examples of largest loss at w
  *     g  ← ∇L_S(w)

@@ -42,7 +42,7 @@ export function layerwiseBallOf(owner: string, options: LayerSamOptions): Return
 }
 
 /**
- * LayerSAM, layer-wise sharpness-aware minimization (Liu, Mai, Cheng, Chen, Hsieh, You, CVPR 2022, section 3.3) over any base
+ * LayerSAM, layer-wise sharpness-aware minimization (Liu, Mai, Chen, Hsieh, You, CVPR 2022) over any base
  * optimizer:
  *
  *     g  ← ∇L(w)

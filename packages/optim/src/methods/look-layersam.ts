@@ -10,7 +10,7 @@ import type { LookSamOptions } from './looksam.ts'
 export interface LookLayerSamOptions extends LookSamOptions, LayerSamOptions {}
 
 /**
- * Look-LayerSAM (Liu, Mai, Cheng, Chen, Hsieh, You, CVPR 2022, Algorithm 2) over any base optimizer. At step t:
+ * Look-LayerSAM (Liu, Mai, Chen, Hsieh, You, CVPR 2022) over any base optimizer. At step t:
  *
  *     g ← ∇L(w)
  *     if t mod k = 0:

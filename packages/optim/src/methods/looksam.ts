@@ -25,7 +25,7 @@ export interface LookSamOptions extends SharpnessOptions {
 }
 
 /**
- * LookSAM (Liu, Mai, Cheng, Chen, Hsieh, You, CVPR 2022, Algorithm 1) over any base optimizer. At step t:
+ * LookSAM (Liu, Mai, Chen, Hsieh, You, CVPR 2022) over any base optimizer. At step t:
  *
  *     g ← ∇L(w)
  *     if t mod k = 0:

@@ -81,7 +81,7 @@ export const paperSam =
     return base.step(w, plainGradient(problem, plus(w, toLength(g, rho))))
   }
 
-/** Kwon et al., 2021, Algorithm 1; T on tensors of two axes only: here the first. */
+/** Kwon et al., 2021; T on tensors of two axes only: here the first. */
 export const paperAsam =
   (rho: number, eta: number, all: boolean): PaperStep =>
   (problem, w, _, base) => {
@@ -91,7 +91,7 @@ export const paperAsam =
     return base.step(w, plainGradient(problem, plus(w, epsilon)))
   }
 
-/** Liu et al., 2022, Algorithm 1, with the ascent given. */
+/** Liu et al., 2022, with the ascent given. */
 export function paperLook(
   ascent: (w: Vector, g: Vector) => number[],
   k: number,
@@ -157,7 +157,7 @@ export function topK(values: Vector, k: number): number[] {
   return [...values.keys()].sort((i, j) => values[j]! - values[i]! || i - j).slice(0, k)
 }
 
-/** Ni et al., 2022, Algorithm 1. */
+/** Ni et al., 2022. */
 export const paperKSam =
   (rho: number, k: number): PaperStep =>
   (problem, w, _, base) => {
@@ -166,7 +166,7 @@ export const paperKSam =
     return base.step(w, plainGradient(problem, plus(w, toLength(g, rho)), rows))
   }
 
-/** Du et al., 2022, Algorithm 1, with the masks drawn before: one number for each weight, 0 or 1. */
+/** Du et al., 2022, with the masks drawn before: one number for each weight, 0 or 1. */
 export const paperEsam =
   (rho: number, beta: number, chosen: number, masks: (t: number) => Vector): PaperStep =>
   (problem, w, t, base) => {
@@ -199,7 +199,7 @@ export function paperMomentumSam(rho: number, eta?: number): PaperStep {
   }
 }
 
-/** Zhuang et al., 2022, Algorithm 1, and the variant of the authors' code. */
+/** Zhuang et al., 2022, and the variant of the authors' code. */
 export const paperGsam =
   (rho: number, alpha: number, keepsClean: boolean): PaperStep =>
   (problem, w, _, base) => {
@@ -226,7 +226,7 @@ export const paperCrSam =
     )
   }
 
-/** Li et al., 2025, Algorithm 1, with the weight of each example. */
+/** Li et al., 2025, with the weight of each example. */
 export const paperFocalSam =
   (rho: number, c: Vector): PaperStep =>
   (problem, w, _, base) => {

@@ -9,7 +9,7 @@ export interface SamOptions extends SharpnessOptions {
   /**
    * Radius ρ of the neighbourhood, at least 0; a number or a function of the step. Default 0.05, the paper's for CIFAR-10
    * and ImageNet ResNets; it took 0.1 for CIFAR-100 and under label noise, 0.05 to 0.2 for PyramidNets, and searched
-   * {0.01, 0.02, 0.05, 0.1, 0.2, 0.5} (tables 1 to 4 and appendix C). With 0 it is the base optimizer, bit for bit.
+   * {0.01, 0.02, 0.05, 0.1, 0.2, 0.5}. With 0 it is the base optimizer, bit for bit.
    */
   readonly rho?: Schedule
   /**

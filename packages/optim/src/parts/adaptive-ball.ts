@@ -18,7 +18,7 @@ export interface AdaptiveBallOptions {
 
 /**
  * `ε = ρ T² g / ‖T g‖` with `T = |w| + η`, element by element: a ball measured relative to the weights, so that rescaling
- * a layer does not change it (Kwon et al., 2021, Eq. 9).
+ * a layer does not change it (Kwon et al., 2021).
  */
 export function adaptiveBall(rho: Schedule, { eta, normalize }: AdaptiveBallOptions): Perturbation {
   return (params, grads, { step }) => {

@@ -81,7 +81,7 @@ export function rejection<P>(a: P, b: P, scope: Scope = 'global'): P {
 const noise = (t: Tensor): number => (t.dtype === 'f64' ? 1e-12 : 1e-5)
 
 /**
- * LookSAM's reuse (Liu et al., 2022, Algorithm 1). A step that perturbs takes the gradient gₛ there and remembers its part
+ * LookSAM's reuse (Liu et al., 2022). A step that perturbs takes the gradient gₛ there and remembers its part
  * gᵥ orthogonal to the gradient g here; one that does not adds that part to its own gradient, α times as long as that:
  *
  *     gᵥ = gₛ - ⟨g, gₛ⟩ / ‖g‖² · g
@@ -122,7 +122,7 @@ export function reuseOrthogonal(alpha: Schedule, scope: Scope): Combine {
 export type GapKeeps = 'perturbed' | 'clean'
 
 /**
- * GSAM's descent of the surrogate gap `h = L(w + ε) - L(w)` (Zhuang et al., 2022, Algorithm 1), which leaves the descent of
+ * GSAM's descent of the surrogate gap `h = L(w + ε) - L(w)` (Zhuang et al., 2022), which leaves the descent of
  * the perturbed loss alone (or, with `clean`, that of the loss itself):
  *
  *     perturbed   gₚ - α (g - ⟨g, gₚ⟩ / ‖gₚ‖² · gₚ)
