@@ -41,7 +41,7 @@ function windowAttrs(op: string, { size, stride, dilation }: WindowAttrs): Windo
 }
 
 /** How many windows fit along each of the given axes. */
-export function windowCounts(op: string, lengths: Shape, { size, stride, dilation }: WindowAttrs): number[] {
+function windowCounts(op: string, lengths: Shape, { size, stride, dilation }: WindowAttrs): number[] {
   return lengths.map((length, i) => {
     const reach = ((size[i] ?? 1) - 1) * (dilation[i] ?? 1) + 1
     if (reach > length) {

@@ -9,7 +9,7 @@ const fraction = 400
 const one = 1n << BigInt(fraction)
 
 /** `x` as `mantissa · 2^exponent`, exactly. For finite numbers. */
-export function decompose(x: number): { readonly mantissa: bigint; readonly exponent: number } {
+function decompose(x: number): { readonly mantissa: bigint; readonly exponent: number } {
   const view = new DataView(new ArrayBuffer(8))
   view.setFloat64(0, x)
   const bits = view.getBigUint64(0)
@@ -28,7 +28,7 @@ function magnitude(v: bigint): bigint {
 }
 
 /** `v · 2^-scale` as the nearest double. */
-export function toDouble(v: bigint, scale: number = fraction): number {
+function toDouble(v: bigint, scale: number = fraction): number {
   const size = magnitude(v)
   const spare = Math.max(0, bitLength(size) - 64)
   // The bits cut off stay visible in the last one, so that ties are told from what lies beside them.
