@@ -5,7 +5,7 @@ import type { Backend } from './backend.ts'
 import { type InterpreterOptions, interpreterBackend, type Kernel } from './interpreter.ts'
 
 /** A buffer that knows whether it was given back. */
-export class ToyBuffer implements DeviceBuffer {
+class ToyBuffer implements DeviceBuffer {
   readonly owner: ToyMemory
   private held: TypedArray | null
 

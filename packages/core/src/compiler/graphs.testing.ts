@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { ancestors } from '../autodiff/graph.ts'
 import type { HostArray } from '../graph/dtype.ts'
 import { fromOwned } from '../graph/leaf.ts'
-import { type Node, Tensor } from '../graph/tensor.ts'
+import type { Node, Tensor } from '../graph/tensor.ts'
 import { mul, neg, sub } from '../ops/arithmetic.ts'
 import { sum } from '../ops/broadcast.ts'
 import { add } from '../ops/elementwise.ts'
@@ -79,9 +79,4 @@ export function evaluated(roots: readonly Tensor[]): HostArray[] {
 /** A new leaf of `f64` numbers. */
 export function vector(...values: readonly number[]): Tensor {
   return fromOwned(Float64Array.from(values), [values.length])
-}
-
-/** The tensor that stands for a node. */
-export function tensorOf(node: Node): Tensor {
-  return new Tensor(node)
 }

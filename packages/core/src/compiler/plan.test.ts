@@ -122,6 +122,13 @@ test('names for a value cost no step', () => {
   ])
 })
 
+test('steps run in the order their nodes were made', () => {
+  const x = vector(1)
+  const [first, second] = [sin(x), tanh(x)]
+  const plan = planOf(add(second, first))
+  expect(plan.steps.map(({ primitive }) => primitive.name)).toEqual(['sin', 'tanh', 'add'])
+})
+
 test('every plan frees each intermediate once, after its last use, and counts its peak', () => {
   fc.assert(
     fc.property(recipes(), fc.nat(), (recipe, pick) => {

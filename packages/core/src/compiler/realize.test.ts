@@ -49,6 +49,16 @@ describe('what was computed once', () => {
   })
 })
 
+test('nodes that belong together are computed when one of them is read', () => {
+  const { backend, calls } = toyBackend()
+  const shared = sin(vector(1))
+  const [a, b] = [cos(shared), tanh(shared)]
+  for (const { node } of [a, b]) node.together = [a.node, b.node]
+  dataSync(a, { backend })
+  expect(b.node.storage).not.toBeNull()
+  expect([dataSync(b, { backend })[0], calls.get('sin')]).toEqual([Math.tanh(Math.sin(1)), 1])
+})
+
 describe('copies', () => {
   test('read by a user are the user’s', async () => {
     const x = vector(1, 2)

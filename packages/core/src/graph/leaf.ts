@@ -10,7 +10,7 @@ function notApplied(): never {
 }
 
 /** The primitive of leaves that hold data. Nothing runs for it: a plan takes its value as an input. */
-export const inputPrimitive: Primitive<readonly [], object> = {
+const inputPrimitive: Primitive<readonly [], object> = {
   name: 'input',
   family: 'leaf',
   infer: notApplied,

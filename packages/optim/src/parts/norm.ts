@@ -13,7 +13,7 @@ export function dot<P>(a: P, b: P): Tensor {
 }
 
 /** The sum of scalars; 0 of none. */
-export function total(scalars: readonly Tensor[]): Tensor {
+function total(scalars: readonly Tensor[]): Tensor {
   return scalars.length === 0 ? zeros([]) : scalars.reduce((a, b) => add(a, b))
 }
 
