@@ -13,7 +13,7 @@ export interface NumberRange {
 }
 
 /** What {@link NumberRange} asks for, in words: `a whole number from 1`. */
-function rangeInWords({ whole = false, from, above, below }: NumberRange): string {
+export function rangeInWords({ whole = false, from, above, below }: NumberRange): string {
   const bounds = [
     from === undefined ? [] : [`from ${from}`],
     above === undefined ? [] : [`above ${above}`],

@@ -1,9 +1,10 @@
 import { UsageError } from '../errors.ts'
+import { parseAugment } from '../registry/augmentations.ts'
 import { datasets } from '../registry/datasets.ts'
-import { flagOf, hyperNames } from '../registry/hyperparameters.ts'
+import { flagOf, type HyperValues, hyperNames } from '../registry/hyperparameters.ts'
 import { lookUp } from '../registry/look-up.ts'
 import { models } from '../registry/models.ts'
-import { type HyperValues, hyperValues, optimizers } from '../registry/optimizers.ts'
+import { baseOf, findOptimizer, hyperValues } from '../registry/optimizers.ts'
 import { schedules } from '../registry/schedules.ts'
 import type { RunLength, TrainOptions } from '../training/options.ts'
 
@@ -13,7 +14,12 @@ export interface GivenTrainOptions extends HyperValues {
   readonly data?: string
   readonly dataDir?: string
   readonly optimizer?: string
+  readonly base?: string
   readonly schedule?: string
+  readonly warmup?: number
+  readonly labelSmoothing?: number
+  /** Names with commas between. */
+  readonly augment?: string
   readonly epochs?: number
   readonly steps?: number
   readonly limit?: number
@@ -39,7 +45,7 @@ export const defaults = {
 } as const
 
 /** The hyper-parameters among the given options. */
-function givenHyper(given: GivenTrainOptions): HyperValues {
+export function givenHyper(given: GivenTrainOptions): HyperValues {
   return Object.fromEntries(
     hyperNames.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])),
   )
@@ -64,14 +70,19 @@ export function newRunOptions(given: GivenTrainOptions): TrainOptions {
   lookUp('--model', models, model)
   lookUp('--data', datasets, data)
   lookUp('--schedule', schedules, schedule)
-  const entry = lookUp('--optimizer', optimizers, optimizer)
+  const base = baseOf(optimizer, given.base)
+  const entry = findOptimizer(optimizer, base)
   return {
     model,
     data,
     dataDir: given.dataDir ?? null,
     optimizer,
+    base,
     hyper: hyperValues(optimizer, entry, givenHyper(given)),
     schedule,
+    warmup: given.warmup ?? 0,
+    labelSmoothing: given.labelSmoothing ?? 0,
+    augment: given.augment === undefined ? [] : parseAugment(given.augment),
     length: givenLength(given) ?? { unit: 'epochs', count: defaults.epochs },
     limit: given.limit ?? null,
     testLimit: given.testLimit ?? null,
@@ -99,7 +110,10 @@ export function resumedOptions(options: TrainOptions, given: GivenTrainOptions):
     'model',
     'data',
     'optimizer',
+    'base',
     'schedule',
+    'warmup',
+    'labelSmoothing',
     'limit',
     'testLimit',
     'batchSize',
@@ -108,6 +122,9 @@ export function resumedOptions(options: TrainOptions, given: GivenTrainOptions):
     const now = given[name]
     if (now !== undefined)
       differs(`--${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}`, now, options[name])
+  }
+  if (given.augment !== undefined) {
+    differs('--augment', parseAugment(given.augment).join(','), options.augment.join(',') || null)
   }
   for (const name of hyperNames) {
     const now = given[name]

@@ -4,6 +4,11 @@ import { join } from 'node:path'
 import { backendNames } from '@samkit/core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { oneLine, UsageError } from '../errors.ts'
+import { bases } from '../registry/bases.ts'
+import { methods } from '../registry/methods.ts'
+import { models } from '../registry/models.ts'
+import { optimizers } from '../registry/optimizers.ts'
+import { schedules } from '../registry/schedules.ts'
 import { runProgram } from './program.ts'
 
 let empty: string
@@ -30,16 +35,52 @@ describe('wrong usage', () => {
     ['train --modle lenet', "unknown option '--modle' (Did you mean --model?)"],
     ['train --model', "option '--model <name>' argument missing"],
     ['train now', "too many arguments for 'train'. Expected 0 arguments but got 1."],
-    ['train --model lnet', '--model: there is no "lnet" (did you mean lenet?); choose from lenet, mlp'],
-    ['train --model constructor', '--model: there is no "constructor"; choose from lenet, mlp'],
+    [
+      'train --model lnet',
+      `--model: there is no "lnet" (did you mean lenet?); choose from ${Object.keys(models).join(', ')}`,
+    ],
+    [
+      'train --model constructor',
+      `--model: there is no "constructor"; choose from ${Object.keys(models).join(', ')}`,
+    ],
     [
       'train --data fashion-minst',
       '--data: there is no "fashion-minst" (did you mean fashion-mnist?); choose from synthetic, mnist, fashion-mnist, cifar10',
     ],
     [
-      'train --optimizer adam',
-      '--optimizer: there is no "adam" (did you mean adamw?); choose from sgd, adamw, sam',
+      'train --optimizer adan',
+      `--optimizer: there is no "adan" (did you mean adam?); choose from ${Object.keys(optimizers).join(', ')}`,
     ],
+    [
+      'train --optimizer sam --base sam',
+      `--base: there is no "sam" (did you mean sgd?); choose from ${Object.keys(bases).join(', ')}`,
+    ],
+    [
+      'train --optimizer adam --base sgd',
+      `--base does nothing with --optimizer adam; it is for ${Object.keys(methods).join(', ')}`,
+    ],
+    [
+      'train --optimizer looksam --k 5',
+      '--k does nothing with --optimizer looksam, which takes --lr, --momentum, --weight-decay, --rho, --reuse-every, --alpha',
+    ],
+    [
+      'train --optimizer sam --base adamw --momentum 0.9',
+      '--momentum does nothing with --optimizer sam, which takes --lr, --weight-decay, --rho',
+    ],
+    ['train --optimizer esam --gamma 2', 'esam: gamma must be in (0, 1], got 2'],
+    ['train --optimizer ksam --k 0', '--k must be a whole number from 1, got "0"'],
+    [
+      'train --schedule cosin',
+      `--schedule: there is no "cosin" (did you mean cosine?); choose from ${Object.keys(schedules).join(', ')}`,
+    ],
+    ['train --warmup 1.5', '--warmup must be a whole number from 0, got "1.5"'],
+    ['train --warmup 9 --steps 9 --limit 8', '--warmup 9 leaves nothing of a run of 9 steps'],
+    ['train --label-smoothing 1', '--label-smoothing must be a number from 0 and below 1, got "1"'],
+    [
+      'train --augment crop,flop',
+      '--augment: there is no "flop" (did you mean flip?); choose from crop, flip, cutout, mixup',
+    ],
+    ['train --augment crop,crop', '--augment names crop twice'],
     ['train --backend gpu9', `--backend: there is no "gpu9"; choose from ${backendNames().join(', ')}`],
     ['train --lr abc', '--lr must be a number above 0, got "abc"'],
     ['train --lr 0', '--lr must be a number above 0, got "0"'],

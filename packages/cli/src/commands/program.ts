@@ -1,10 +1,26 @@
 import { backendNames } from '@samkit/core'
 import { Command, CommanderError, Option } from 'commander'
 import { UsageError } from '../errors.ts'
+import { augmentations } from '../registry/augmentations.ts'
+import { bases } from '../registry/bases.ts'
 import { datasets } from '../registry/datasets.ts'
-import { flagOf, hyperNames, hyperparameters } from '../registry/hyperparameters.ts'
+import {
+  describeHyper,
+  flagOf,
+  type HyperName,
+  hyperNames,
+  hyperparameters,
+} from '../registry/hyperparameters.ts'
+import { methods } from '../registry/methods.ts'
 import { models } from '../registry/models.ts'
-import { optimizers } from '../registry/optimizers.ts'
+import {
+  baseOf,
+  findOptimizer,
+  type OptimizerEntry,
+  optimizers,
+  takes,
+  usualBase,
+} from '../registry/optimizers.ts'
 import { schedules } from '../registry/schedules.ts'
 import { evalCommand, type GivenEvalOptions } from './eval.ts'
 import { defaults, type GivenTrainOptions } from './given.ts'
@@ -59,12 +75,33 @@ function addTrain(program: Command): Command {
       'folder of the data files (default: the folder named like the data in $SAMKIT_DATA)',
     )
     .option('--optimizer <name>', `how to step (default: ${defaults.optimizer})`)
+    .option(
+      '--base <name>',
+      `what a sharpness-aware method steps with: ${Object.keys(bases).join(', ')} (default: ${usualBase})`,
+    )
   for (const name of hyperNames) {
-    const { flags, summary, range } = hyperparameters[name]
-    train.addOption(numberOption(flags, `${summary} (default: ${defaultsOf(name)})`, range))
+    const { flags, range } = hyperparameters[name]
+    train.addOption(numberOption(flags, describeHyper(name), range))
   }
   return train
     .option('--schedule <name>', `how the learning rate moves over the run (default: ${defaults.schedule})`)
+    .addOption(
+      numberOption('--warmup <steps>', 'steps over which the learning rate rises to --lr (default: 0)', {
+        whole: true,
+        from: 0,
+      }),
+    )
+    .addOption(
+      numberOption(
+        '--label-smoothing <share>',
+        'how much of each target is spread over all classes, from 0 and below 1 (default: 0)',
+        { from: 0, below: 1 },
+      ),
+    )
+    .option(
+      '--augment <names>',
+      `what is done to training images, with commas between: ${Object.keys(augmentations).join(', ')} (default: nothing)`,
+    )
     .addOption(
       numberOption(
         '--epochs <count>',
@@ -116,33 +153,38 @@ function backendOption(): Option {
   )
 }
 
-/** Which optimizer has which default of a hyper-parameter: `0.05 for sgd, sam; 0.001 for adamw`. */
-function defaultsOf(name: (typeof hyperNames)[number]): string {
-  const byValue = new Map<number, string[]>()
-  for (const [optimizer, entry] of Object.entries(optimizers)) {
-    const value = entry.defaults[name]
-    if (value !== undefined) byValue.set(value, [...(byValue.get(value) ?? []), optimizer])
-  }
-  return [...byValue].map(([value, names]) => `${value} for ${names.join(' and ')}`).join(', ')
-}
-
 function trainHelp(): string {
   const table = (title: string, entries: Readonly<Record<string, { readonly summary: string }>>): string => {
-    const lines = Object.entries(entries).map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`)
+    const lines = Object.entries(entries).map(([name, { summary }]) => `  ${name.padEnd(16)} ${summary}`)
     return `\n${title}:\n${lines.join('\n')}\n`
   }
-  const takes = Object.fromEntries(
-    Object.entries(optimizers).map(([name, { summary, defaults: own }]) => {
-      const flags = hyperNames
-        .filter((hyper) => own[hyper] !== undefined)
-        .map((hyper) => `${flagOf(hyper)} ${own[hyper]}`)
-      return [name, { summary: `${summary}: ${flags.join(' ')}` }]
-    }),
-  )
+  const withFlags = (names: readonly string[]): Record<string, { readonly summary: string }> =>
+    Object.fromEntries(
+      names.map((name) => {
+        const entry = findOptimizer(name, baseOf(name, undefined))
+        const own = takes(entry).filter((hyper) => !Object.hasOwn(methods, name) || !isOfBase(hyper))
+        const flags = own.map((hyper) => `${flagOf(hyper)} ${defaultOf(entry, hyper)}`).join(' ')
+        return [name, { summary: `${optimizers[name]?.summary}: ${flags}` }]
+      }),
+    )
   return [
     table('Models', models),
     table('Data', datasets),
-    table('Optimizers and their defaults', takes),
+    table('Optimizers, with their defaults', withFlags(Object.keys(bases))),
+    table(
+      'Sharpness-aware methods, with their own defaults beside those of --base',
+      withFlags(Object.keys(methods)),
+    ),
+    table('Augmentations', augmentations),
     table('Schedules of the learning rate', schedules),
   ].join('')
+}
+
+/** Whether it is a plain optimizer's. */
+function isOfBase(name: HyperName): boolean {
+  return Object.values(bases).some(({ defaults: own }) => own[name] !== undefined)
+}
+
+function defaultOf({ defaults: own, optional }: OptimizerEntry, name: HyperName): string {
+  return String(own[name] ?? `(${optional[name]})`)
 }

@@ -13,6 +13,7 @@ import { modelArrays, writeModel } from '../run/model-file.ts'
 import { restoreRun } from '../run/restore.ts'
 import { type EpochResult, trainLoop } from '../training/loop.ts'
 import { type EpochMetrics, metricsLines } from '../training/metrics.ts'
+import type { TrainOptions } from '../training/options.ts'
 import { type Setup, setUp } from '../training/setup.ts'
 import { emptyState, type RunState } from '../training/state.ts'
 import type { GivenTrainOptions } from './given.ts'
@@ -73,13 +74,13 @@ function announce(setup: Setup, folder: RunFolder, checkpoint: Checkpoint | null
   const image = `${train.channels}×${train.height}×${train.width}`
   const hyper = hyperNames.flatMap((name) => {
     const value = options.hyper[name]
-    return value === undefined ? [] : [`${flagOf(name).slice(2).replace('-', ' ')} ${value}`]
+    return value === undefined ? [] : [`${flagOf(name).slice(2).replaceAll('-', ' ')} ${value}`]
   })
   console.log(
     `${title.model} (${formatCount(parameterCount)} parameters) on ${title.data}: ${formatCount(train.length)} training and ${formatCount(test.length)} test images of ${image}, ${train.classNames.length} classes`,
   )
   console.log(
-    `${title.optimizer}: ${hyper.join(', ')}, ${options.schedule} schedule; batches of ${options.batchSize}, seed ${options.seed}, backend ${options.backend}`,
+    `${title.optimizer}: ${hyper.join(', ')}, ${options.schedule} schedule${extras(options)}; batches of ${options.batchSize}, seed ${options.seed}, backend ${options.backend}`,
   )
   const length = `${totalSteps} steps in ${formatCount(Math.ceil(totalSteps / stepsPerEpoch))} epochs`
   console.log(
@@ -87,6 +88,15 @@ function announce(setup: Setup, folder: RunFolder, checkpoint: Checkpoint | null
       ? `${length}, saved in ${folder.dir}`
       : `Going on after step ${run.steps} of ${length}, saved in ${folder.dir}`,
   )
+}
+
+/** What is done beside the ordinary: `, warm-up of 100 steps, label smoothing 0.1, crop and flip`. */
+function extras({ warmup, labelSmoothing, augment }: TrainOptions): string {
+  return [
+    warmup === 0 ? '' : `, warm-up of ${warmup} steps`,
+    labelSmoothing === 0 ? '' : `, label smoothing ${labelSmoothing}`,
+    augment.length === 0 ? '' : `, augmented by ${augment.join(', ')}`,
+  ].join('')
 }
 
 function showProgress({ splits, totalSteps, stepsPerEpoch }: Setup): Progress {

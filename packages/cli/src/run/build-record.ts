@@ -4,7 +4,7 @@ import { formatCount } from '../format.ts'
 import { datasets } from '../registry/datasets.ts'
 import { lookUp } from '../registry/look-up.ts'
 import { models } from '../registry/models.ts'
-import { optimizers } from '../registry/optimizers.ts'
+import { findOptimizer } from '../registry/optimizers.ts'
 import type { RunRecord } from '../report/record.ts'
 import type { EpochResult } from '../training/loop.ts'
 import { curvePoints } from '../training/loss-curve.ts'
@@ -20,7 +20,7 @@ export function titles({ options }: Pick<Setup, 'options'>): {
   return {
     model: lookUp('--model', models, options.model).title,
     data: lookUp('--data', datasets, options.data).title,
-    optimizer: lookUp('--optimizer', optimizers, options.optimizer).title,
+    optimizer: findOptimizer(options.optimizer, options.base).title,
   }
 }
 

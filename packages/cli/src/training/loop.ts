@@ -82,7 +82,7 @@ async function trainEpoch(
   signal: AbortSignal,
   listener: TrainListener,
 ): Promise<RunState> {
-  const { run, splits, stats, options, totalSteps } = setup
+  const { run, splits, stats, augment, options, totalSteps } = setup
   const { batchSize, seed } = options
   const epoch = state.epochs.length
   let started = performance.now()
@@ -92,13 +92,16 @@ async function trainEpoch(
     epoch,
     startBatch: state.tally.steps,
     stats,
+    augment,
   })) {
     await nextTurn()
     if (run.steps === totalSteps || signal.aborted) break
-    const result = await run.step({ inputs: batch.images, targets: batch.labels }).catch((cause: unknown) => {
-      const lr = formatNumber(setup.lr(run.steps))
-      throw new Failure(`step ${run.steps + 1} at learning rate ${lr} failed: ${oneLine(cause)}`, { cause })
-    })
+    const result = await run
+      .step({ inputs: batch.images, targets: batch.targets })
+      .catch((cause: unknown) => {
+        const lr = formatNumber(setup.lr(run.steps))
+        throw new Failure(`step ${run.steps + 1} at learning rate ${lr} failed: ${oneLine(cause)}`, { cause })
+      })
     const correct = await countCorrect(result.outputs, batch.labels)
     const seconds = secondsSince(started)
     started = performance.now()

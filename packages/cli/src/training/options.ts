@@ -1,4 +1,4 @@
-import type { HyperValues } from '../registry/optimizers.ts'
+import type { HyperValues } from '../registry/hyperparameters.ts'
 
 /** How long a run is. */
 export interface RunLength {
@@ -16,10 +16,18 @@ export interface TrainOptions {
   readonly dataDir: string | null
   /** A name from `optimizers`. */
   readonly optimizer: string
+  /** A name from `bases`: what a sharpness-aware method steps with; null for a plain optimizer. */
+  readonly base: string | null
   /** Every hyper-parameter that the optimizer takes. */
   readonly hyper: HyperValues
   /** A name from `schedules`. */
   readonly schedule: string
+  /** Steps over which the learning rate rises to its height; 0 for none. */
+  readonly warmup: number
+  /** How much of each target is spread over all classes in training, 0 to 1. */
+  readonly labelSmoothing: number
+  /** Names from `augmentations`: what is done to training images, in this order. */
+  readonly augment: readonly string[]
   readonly length: RunLength
   /** Training images used, from the first; null for all. */
   readonly limit: number | null

@@ -1,13 +1,20 @@
 import { backendNames, key, setBackend, treeLeaves } from '@samkit/core'
-import { type ChannelStats, channelStats, type ImageDataset, type ImageSplits } from '@samkit/data'
-import { crossEntropy } from '@samkit/nn'
-import { type Trainer, trainer } from '@samkit/optim'
-import { Failure } from '../errors.ts'
+import {
+  type Augmentation,
+  type ChannelStats,
+  channelStats,
+  type ImageDataset,
+  type ImageSplits,
+} from '@samkit/data'
+import { crossEntropy, type Layer } from '@samkit/nn'
+import { type Loss, type Trainer, trainer } from '@samkit/optim'
+import { Failure, UsageError } from '../errors.ts'
+import { augmentationOf } from '../registry/augmentations.ts'
 import { datasets } from '../registry/datasets.ts'
 import { lookUp, unknownName } from '../registry/look-up.ts'
 import { models } from '../registry/models.ts'
-import { optimizers } from '../registry/optimizers.ts'
-import { schedules } from '../registry/schedules.ts'
+import { findOptimizer } from '../registry/optimizers.ts'
+import { learningRate, schedules } from '../registry/schedules.ts'
 import type { ModelDescription } from '../run/description.ts'
 import type { TrainOptions } from './options.ts'
 
@@ -16,6 +23,9 @@ export interface Setup {
   readonly options: TrainOptions
   readonly splits: ImageSplits
   readonly stats: ChannelStats
+  readonly model: Layer<unknown>
+  /** What is done to training images; undefined for nothing. */
+  readonly augment: Augmentation | undefined
   readonly description: ModelDescription
   readonly run: Trainer<unknown>
   /** Number of learned numbers. */
@@ -42,7 +52,7 @@ export async function chooseBackend(name: string): Promise<void> {
 export async function setUp(options: TrainOptions): Promise<Setup> {
   const dataset = lookUp('--data', datasets, options.data)
   const model = lookUp('--model', models, options.model)
-  const optimizer = lookUp('--optimizer', optimizers, options.optimizer)
+  const optimizer = findOptimizer(options.optimizer, options.base)
   const schedule = lookUp('--schedule', schedules, options.schedule)
   await chooseBackend(options.backend)
 
@@ -56,14 +66,20 @@ export async function setUp(options: TrainOptions): Promise<Setup> {
   const stepsPerEpoch = Math.ceil(splits.train.length / batchSize)
   const totalSteps = length.unit === 'steps' ? length.count : length.count * stepsPerEpoch
   const { lr: peak = 0 } = options.hyper
-  const lr = (step: number): number => schedule.at(peak, step, totalSteps)
-  const run = await trainer(layer, optimizer.create(options.hyper, lr), {
-    loss: crossEntropy,
-    key: key(seed),
-  })
+  const { warmup, labelSmoothing } = options
+  if (warmup >= totalSteps && warmup > 0) {
+    throw new UsageError(`--warmup ${warmup} leaves nothing of a run of ${totalSteps} steps`)
+  }
+  const lr = learningRate(schedule, { lr: peak, warmup, totalSteps })
+  const loss: Loss = (logits, targets, reduction) =>
+    crossEntropy(logits, targets, { ...reduction, labelSmoothing })
+  const method = optimizer.create(options.hyper, lr, { classCounts: classCounts(splits.train) })
+  const run = await trainer(layer, method, { loss, key: key(seed) })
   return {
     options,
     splits,
+    model: layer,
+    augment: augmentationOf(options.augment, Math.min(height, width)),
     stats,
     description: { model: options.model, data: options.data, channels, height, width, classNames, ...stats },
     run,
@@ -72,6 +88,13 @@ export async function setUp(options: TrainOptions): Promise<Setup> {
     totalSteps,
     lr,
   }
+}
+
+/** Number of images of each class. */
+function classCounts({ labels, classNames }: ImageDataset): number[] {
+  const counts = classNames.map(() => 0)
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1
+  return counts
 }
 
 function checkImages(dataset: ImageDataset): void {
