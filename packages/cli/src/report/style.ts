@@ -59,7 +59,7 @@ tbody th { font-weight: 500; white-space: nowrap; }
 .epochs th, .epochs td, .number { text-align: right; }
 .epochs td, .number { white-space: nowrap; }
 .matrix { border-collapse: separate; border-spacing: 2px; }
-.matrix td, .matrix thead th { text-align: center; min-width: 2.7rem; padding: .35rem .3rem; }
+.matrix td, .matrix thead th { text-align: center; min-width: 2.4rem; padding: .35rem .2rem; }
 .matrix tbody tr > * { border-top: 0; }
 .matrix tbody td { border-radius: 4px; }
 .matrix thead span { writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; }
@@ -67,9 +67,9 @@ tbody th { font-weight: 500; white-space: nowrap; }
 .matrix .hit { background: color-mix(in srgb, var(--right) calc(var(--share) * .55), transparent); }
 .matrix .miss { background: color-mix(in srgb, var(--wrong) calc(var(--share) * .5), transparent); }
 .matrix .zero { color: var(--soft); }
-.classes { min-width: min(100%, 34rem); }
+.classes { min-width: min(100%, 28rem); }
 .classes td { white-space: nowrap; }
-.bar { display: inline-block; width: 7rem; height: .6rem; margin-right: .4rem; border-radius: 99px; background: var(--rule); overflow: hidden; }
+.bar { display: inline-block; width: 5rem; height: .6rem; margin-right: .4rem; border-radius: 99px; background: var(--rule); overflow: hidden; }
 .bar span { display: block; height: 100%; background: var(--right); }
 .samples { display: grid; grid-template-columns: repeat(auto-fill, minmax(6.2rem, 1fr)); gap: .8rem; list-style: none; margin: .5rem 0 1.2rem; padding: 0; }
 .samples:last-child { margin-bottom: 0; }
@@ -86,6 +86,6 @@ caption { text-align: left; font-weight: 650; padding: 0 0 .3rem; }
 pre { margin: .4rem 0 0; padding: .7rem .9rem; overflow-x: auto; background: var(--page); border: 1px solid var(--rule); border-radius: 8px; font-size: .85rem; }
 footer { color: var(--soft); font-size: .8rem; margin-top: 1.5rem; }
 :focus-visible { outline: 2px solid var(--train); outline-offset: 2px; }
-@media (max-width: 32rem) { main { padding: 1rem .6rem 2rem; } section { padding: .9rem; } .chart text { font-size: 16px; } .samples { grid-template-columns: repeat(3, 1fr); } .bar { width: 4.5rem; } }
+@media (max-width: 32rem) { main { padding: 1rem .6rem 2rem; } section { padding: .9rem; } .chart text { font-size: 16px; } .samples { grid-template-columns: repeat(3, 1fr); } }
 @media print { section { break-inside: avoid; } .scroll { overflow: visible; } }
 `)
