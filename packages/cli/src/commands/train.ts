@@ -8,7 +8,7 @@ import { flagOf, hyperNames } from '../registry/hyperparameters.ts'
 import { renderReport } from '../report/report.ts'
 import { buildRecord, titles } from '../run/build-record.ts'
 import { type Checkpoint, writeCheckpoint } from '../run/checkpoint.ts'
-import { clearFolder, type RunFolder, writeText } from '../run/folder.ts'
+import { clearFolder, type RunFolder, removeLeftovers, writeText } from '../run/folder.ts'
 import { modelArrays, writeModel } from '../run/model-file.ts'
 import { restoreRun } from '../run/restore.ts'
 import { type EpochResult, trainLoop } from '../training/loop.ts'
@@ -26,6 +26,7 @@ export async function trainCommand(given: GivenTrainOptions): Promise<number> {
   const setup = await setUp(options)
   const state = checkpoint === null ? emptyState : restoreRun(setup, checkpoint)
   if (checkpoint === null) await beginFolder(folder)
+  await removeLeftovers(folder)
   await writeText(folder.metrics, metricsLines(state.epochs))
   announce(setup, folder, checkpoint)
 

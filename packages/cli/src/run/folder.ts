@@ -48,6 +48,13 @@ export async function clearFolder(folder: RunFolder): Promise<string | null> {
   })
 }
 
+/** Takes away the temporary files of a process that was killed while it wrote them. */
+export async function removeLeftovers({ dir }: RunFolder): Promise<void> {
+  for (const name of await readdir(dir).catch(() => [])) {
+    if (/^\.[\da-f-]{36}\.tmp$/.test(name)) await rm(join(dir, name), { force: true })
+  }
+}
+
 /** Writes a text file of the run, atomically. */
 export async function writeText(path: string, text: string): Promise<void> {
   await explained(path, () => writeFileAtomic(path, text))
