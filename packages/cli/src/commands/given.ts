@@ -39,7 +39,7 @@ export const defaults = {
   optimizer: 'sam',
   schedule: 'cosine',
   epochs: 4,
-  batchSize: 32,
+  batchSize: 16,
   seed: 0,
   backend: 'reference',
 } as const

@@ -24,7 +24,7 @@ function entry<Name extends HyperName>(
 
 /** What `--base` accepts, and `--optimizer` too. A new optimizer is one entry here. */
 export const bases: Readonly<Record<string, BaseEntry>> = {
-  sgd: entry('SGD', 'gradient descent with momentum', { lr: 0.05, momentum: 0.9, weightDecay: 0 }, sgd),
+  sgd: entry('SGD', 'gradient descent with momentum', { lr: 0.03, momentum: 0.9, weightDecay: 0 }, sgd),
   adam: entry('Adam', 'adaptive moments, weight decay in the gradient', { lr: 1e-3, weightDecay: 0 }, adam),
   adamw: entry('AdamW', 'Adam with decoupled weight decay', { lr: 1e-3, weightDecay: 0.01 }, adamW),
   rmsprop: entry(
