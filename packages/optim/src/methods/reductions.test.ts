@@ -17,7 +17,7 @@ import { layerSam } from './layersam.ts'
 import { lookLayerSam } from './look-layersam.ts'
 import { lookSam } from './looksam.ts'
 import { momentumSam } from './momentum-sam.ts'
-import { problemOf } from './network.testing.ts'
+import { numbersOf, objectiveOf, paramsOf, problemOf } from './network.testing.ts'
 import { expectSame, traceOf } from './run.testing.ts'
 import { sam } from './sam.ts'
 
@@ -152,6 +152,19 @@ describe('the same method by another name', () => {
     expect(() => focalSam(sgd({ lr: 0.1 }), { classes, lambda: 2 })).toThrow(
       'focal-sam: lambda must be in [0, 1]',
     )
+  })
+
+  it('looksam with m keeps the mean of what each piece keeps', async () => {
+    const problem = problemOf(5)
+    const kept = async (from: number, to: number, m?: number): Promise<number[]> => {
+      const part = { ...problem, x: problem.x.slice(from, to), y: problem.y.slice(from, to) }
+      const method = lookSam(sgd({ lr: 0.1 }), m === undefined ? { rho: 0.3 } : { rho: 0.3, m })
+      const params = paramsOf(problem.start)
+      return numbersOf(method.step(params, method.init(params), objectiveOf(part)).state.slots.gv)
+    }
+    const [first, second] = [await kept(0, 4), await kept(4, 6)]
+    const mean = first.map((v, i) => (4 * v + 2 * second[i]!) / 6)
+    expectSame([await kept(0, 6, 4)], [mean], 1e-12)
   })
 
   it('m-sharpness averages what SAM does on each piece, and is not SAM on the batch', async () => {

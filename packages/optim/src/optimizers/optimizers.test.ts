@@ -103,6 +103,18 @@ describe('adamW', () => {
   })
 })
 
+describe('rmsprop', () => {
+  it('centred, stays finite on a gradient that never changes, where rounding makes the variance negative', async () => {
+    const gradients = Array(80).fill([0.1, 0.7, 1.3, -0.1])
+    const steps = await trace(
+      rmsprop({ lr: 0.1, alpha: 0.5, centered: true, eps: 1e-3 }),
+      [1, 1, 1, 1],
+      gradients,
+    )
+    expect(steps.flat().every(Number.isFinite)).toBe(true)
+  })
+})
+
 describe('lars and lamb', () => {
   it('are SGD and Adam with decay in the direction where nothing is adapted', async () => {
     await fc.assert(
