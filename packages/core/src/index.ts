@@ -191,21 +191,23 @@ export { type TruncatedNormalOptions, truncatedNormal } from './random/truncated
 export { type UniformOptions, uniform } from './random/uniform.ts'
 export { philox4x32 } from './reference/philox.ts'
 export {
+  type NestedArray,
+  type TensorData,
+  type TensorOptions,
+  tensor,
+} from './tensor/create.ts'
+export {
   type ArangeOptions,
   arange,
   type CreateOptions,
   eye,
   full,
   linspace,
-  type NestedArray,
   ones,
   onesLike,
-  type TensorData,
-  type TensorOptions,
-  tensor,
   zeros,
   zerosLike,
-} from './tensor/create.ts'
+} from './tensor/fill.ts'
 export { fromHostArray, toHostArray, toHostArrays } from './tensor/host.ts'
 export { type ReadOptions, realize, realizeSync } from './tensor/value.ts'
 export {

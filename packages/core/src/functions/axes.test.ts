@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
 import { reshape } from '../ops/reshape.ts'
-import { arange, zeros } from '../tensor/create.ts'
+import { arange, zeros } from '../tensor/fill.ts'
 import { flatten, moveAxis, squeeze, transpose, unsqueeze } from './axes.ts'
 import { f64, valuesOf } from './values.testing.ts'
 

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
-import { tensor, zeros } from '../tensor/create.ts'
+import { tensor } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { einsum } from './einsum.ts'
 import { f64, flatOf, i32, valuesOf } from './values.testing.ts'
 

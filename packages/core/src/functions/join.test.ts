@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
 import { reshape } from '../ops/reshape.ts'
 import { concat } from '../ops/slice.ts'
-import { arange, zeros } from '../tensor/create.ts'
+import { arange, zeros } from '../tensor/fill.ts'
 import { chunk, splitAxis, stack } from './join.ts'
 import { f64, flatOf, i32, valuesOf } from './values.testing.ts'
 

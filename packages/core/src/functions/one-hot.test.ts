@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { zeros } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { oneHot } from './one-hot.ts'
 import { f64, i32, valuesOf } from './values.testing.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
-import { zeros } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { adaptiveAvgPool2d } from './adaptive-pool.ts'
 import { read, varied } from './images.testing.ts'
 import { avgPool2d, maxPool2d } from './pool.ts'

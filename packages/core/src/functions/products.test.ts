@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
-import { zeros } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { dot, outer } from './products.ts'
 import { f64, i32, valuesOf } from './values.testing.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
-import { zeros } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { repeatInterleave, roll, tile } from './repeat.ts'
 import { f64, flatOf, valuesOf } from './values.testing.ts'
 

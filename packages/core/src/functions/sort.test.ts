@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { gradcheck } from '../autodiff/gradcheck.ts'
 import { gather } from '../ops/gather.ts'
-import { zeros } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { sort, topk } from './sort.ts'
 import { f64, flatOf, i32, slopesOf, valuesOf } from './values.testing.ts'
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Tensor } from '../graph/tensor.ts'
-import { zeros } from '../tensor/create.ts'
+import { zeros } from '../tensor/fill.ts'
 import { dataSync } from '../tensor/value.ts'
 import { bernoulli } from './bernoulli.ts'
 import { categorical } from './categorical.ts'

@@ -1,15 +1,10 @@
-import { allocate, type DType, dtypes, type Shape, type TypedArray } from '../graph/dtype.ts'
+import { allocate, type DType, type Shape, type TypedArray } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
+import { kindOf } from '../graph/kind-of.ts'
 import { fromOwned } from '../graph/leaf.ts'
 import { checkShape, formatShape, sizeOf } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
-import { mul } from '../ops/arithmetic.ts'
-import { cast } from '../ops/cast.ts'
-import { eq } from '../ops/compare.ts'
-import { add } from '../ops/elementwise.ts'
-import { constant, iota } from '../ops/leaves.ts'
-import { reshape } from '../ops/reshape.ts'
-import { where } from '../ops/select.ts'
+import { checkDtype, checkOptions } from '../ops/check.ts'
 
 /** Numbers or booleans in nested arrays, all rows of a level equally long. */
 export type NestedArray = number | boolean | readonly NestedArray[]
@@ -37,10 +32,10 @@ export interface TensorOptions {
  * tensor(new Float64Array(6), { shape: [2, 3] })            // f64 [2, 3]
  * tensor(0.05, { requiresGrad: true })                      // a scalar that collects a gradient
  */
-export function tensor(data: TensorData, { dtype, shape, requiresGrad = false }: TensorOptions = {}): Tensor {
-  if (dtype !== undefined && !dtypes.includes(dtype)) {
-    throw new OpError('tensor', `there is no dtype '${dtype}'; there are ${dtypes.join(', ')}`)
-  }
+export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+  checkOptions('tensor', options, ['dtype', 'shape', 'requiresGrad'])
+  const { dtype, shape, requiresGrad = false } = options
+  if (dtype !== undefined) checkDtype('tensor', dtype)
   const t = isTyped(data) ? fromTyped(data, dtype, shape) : fromNested(data, dtype, shape)
   return requiresGrad ? collectGrad(t) : t
 }
@@ -95,7 +90,7 @@ function shapeOf(data: NestedArray): number[] {
 function flatten(data: NestedArray, shape: Shape, level: number, out: (number | boolean)[]): void {
   if (level === shape.length) {
     if (typeof data !== 'number' && typeof data !== 'boolean') {
-      throw new OpError('tensor', `element ${out.length} is ${describe(data)}, not a number or boolean`)
+      throw new OpError('tensor', `element ${out.length} is ${kindOf(data)}, not a number or boolean`)
     }
     out.push(data)
     return
@@ -104,14 +99,10 @@ function flatten(data: NestedArray, shape: Shape, level: number, out: (number | 
     throw new OpError(
       'tensor',
       `ragged array: at level ${level} every row must have ${shape[level]} entries, one has ` +
-        (Array.isArray(data) ? data.length : `${describe(data)} instead`),
+        (Array.isArray(data) ? data.length : `${kindOf(data)} instead`),
     )
   }
   for (const row of data) flatten(row, shape, level + 1, out)
-}
-
-function describe(value: unknown): string {
-  return Array.isArray(value) ? 'an array' : value === null ? 'null' : `a ${typeof value}`
 }
 
 function store(values: ArrayLike<number>, dtype: DType): TypedArray {
@@ -127,86 +118,4 @@ function store(values: ArrayLike<number>, dtype: DType): TypedArray {
     out[i] = dtype === 'bool' ? Number(value !== 0) : value
   }
   return out
-}
-
-/** Options of the functions that make tensors of one value or a range. */
-export interface CreateOptions {
-  /** Default `f32`. */
-  readonly dtype?: DType
-}
-
-/** A tensor with `value` everywhere. Part of the graph's structure; see {@link constant}. */
-export function full(shape: Shape, value: number, { dtype = 'f32' }: CreateOptions = {}): Tensor {
-  return constant(value, shape, dtype)
-}
-
-/** A tensor of zeros. */
-export function zeros(shape: Shape, options?: CreateOptions): Tensor {
-  return full(shape, 0, options)
-}
-
-/** A tensor of ones. */
-export function ones(shape: Shape, options?: CreateOptions): Tensor {
-  return full(shape, 1, options)
-}
-
-/** Zeros of `x`'s shape and dtype. */
-export function zerosLike(x: Tensor): Tensor {
-  return constant(0, x.shape, x.dtype)
-}
-
-/** Ones of `x`'s shape and dtype. */
-export function onesLike(x: Tensor): Tensor {
-  return constant(1, x.shape, x.dtype)
-}
-
-/** Options of `arange`. */
-export interface ArangeOptions {
-  /** Default: `i32` when start, stop and step are whole numbers, else `f32`, as in PyTorch. */
-  readonly dtype?: DType
-  /** Default 1; may be negative. */
-  readonly step?: number
-}
-
-/**
- * `start, start + step, …` up to but without `stop`; `arange(stop)` starts at 0.
- *
- * @throws OpError when the step is 0 or a bound is not finite.
- */
-export function arange(stop: number, options?: ArangeOptions): Tensor
-export function arange(start: number, stop: number, options?: ArangeOptions): Tensor
-export function arange(first: number, second?: number | ArangeOptions, third?: ArangeOptions): Tensor {
-  const [start, stop] = typeof second === 'number' ? [first, second] : [0, first]
-  const options = (typeof second === 'object' ? second : third) ?? {}
-  const { step = 1 } = options
-  if (step === 0 || ![start, stop, step].every(Number.isFinite)) {
-    throw new OpError(
-      'arange',
-      `needs finite bounds and a step other than 0, got ${start}, ${stop}, step ${step}`,
-    )
-  }
-  const dtype = options.dtype ?? ([start, stop, step].every(Number.isInteger) ? 'i32' : 'f32')
-  const count = iota(Math.max(0, Math.ceil((stop - start) / step)), dtype)
-  const scaled = step === 1 ? count : mul(count, constant(step, [], dtype))
-  return start === 0 ? scaled : add(scaled, constant(start, [], dtype))
-}
-
-/** `count` numbers evenly spaced from `start` to `stop`, both included. */
-export function linspace(
-  start: number,
-  stop: number,
-  count: number,
-  { dtype = 'f32' }: CreateOptions = {},
-): Tensor {
-  checkShape('linspace', [count])
-  if (count === 1) return constant(start, [1], dtype)
-  const i = iota(count, dtype)
-  const ramp = add(mul(i, constant((stop - start) / (count - 1), [], dtype)), constant(start, [], dtype))
-  // The last one exactly, whatever rounding does on the way.
-  return where(eq(i, constant(count - 1, [], dtype)), constant(stop, [], dtype), ramp)
-}
-
-/** The identity matrix `[n, m]` (default square): ones on the diagonal, zeros elsewhere. */
-export function eye(n: number, m: number = n, { dtype = 'f32' }: CreateOptions = {}): Tensor {
-  return cast(eq(reshape(iota(n), [n, 1]), iota(m)), dtype)
 }

@@ -3,7 +3,8 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { memoryStats } from '../graph/storage.ts'
 import { Tensor } from '../graph/tensor.ts'
 import { primitives } from '../ops/table.ts'
-import { tensor, zeros } from './create.ts'
+import { tensor } from './create.ts'
+import { zeros } from './fill.ts'
 import './methods.ts'
 
 const x = tensor([

@@ -5,6 +5,7 @@ import { OpError } from '../graph/errors.ts'
 import { leaf } from '../graph/leaf.ts'
 import { formatShape, formatSpec } from '../graph/shape.ts'
 import type { Tensor } from '../graph/tensor.ts'
+import { checkTensor } from '../ops/check.ts'
 import { stopGradient } from '../ops/flow.ts'
 import type { NestedArray } from './create.ts'
 import { formatValues } from './format.ts'
@@ -74,11 +75,13 @@ function single(values: TypedArray): number {
 
 /** Computes several tensors in one plan, so that what they share is computed once. */
 export async function realize(...tensors: readonly Tensor[]): Promise<void> {
+  checkTensor('realize', ...tensors)
   await realizeNodes(tensors.map((t) => t.node))
 }
 
 /** The same at once, on a synchronous backend. */
 export function realizeSync(...tensors: readonly Tensor[]): void {
+  checkTensor('realizeSync', ...tensors)
   realizeNodesSync(tensors.map((t) => t.node))
 }
 
