@@ -18,11 +18,27 @@ import { type Setup, setUp } from '../training/setup.ts'
 import { emptyState, type RunState } from '../training/state.ts'
 import type { GivenTrainOptions } from './given.ts'
 import { trainInvocation } from './invocation.ts'
-import { planRun } from './resume.ts'
+import { type PlannedRun, planRun } from './resume.ts'
 
 /** Runs `samkit train`; gives the exit status. */
 export async function trainCommand(given: GivenTrainOptions): Promise<number> {
-  const { options, folder, checkpoint } = await planRun(given)
+  const { exitStatus } = await runTraining(await planRun(given))
+  return exitStatus
+}
+
+/** How {@link runTraining} ended. */
+export interface Trained {
+  readonly setup: Setup
+  /** One entry an epoch; empty where the run was stopped. */
+  readonly metrics: readonly EpochMetrics[]
+  /** False where Ctrl-C or its like stopped it; all is saved then. */
+  readonly finished: boolean
+  /** 0, or what says which signal stopped it. */
+  readonly exitStatus: number
+}
+
+/** Begins a run or goes on with one, to its end or to Ctrl-C. */
+export async function runTraining({ options, folder, checkpoint }: PlannedRun): Promise<Trained> {
   const setup = await setUp(options)
   const state = checkpoint === null ? emptyState : restoreRun(setup, checkpoint)
   if (checkpoint === null) await beginFolder(folder)
@@ -52,14 +68,19 @@ export async function trainCommand(given: GivenTrainOptions): Promise<number> {
         `Stopped after step ${setup.run.steps} of ${setup.totalSteps}; saved in ${folder.checkpoint}.`,
       )
       console.log(`To go on: ${resumeCommand(folder)}`)
-      return interrupt.exitStatus
+      return { setup, metrics: [], finished: false, exitStatus: interrupt.exitStatus }
     }
     conclude(folder, last, end.state)
-    return 0
+    return { setup, metrics: lastMetrics(last, end.state), finished: true, exitStatus: 0 }
   } finally {
     progress.stop()
     interrupt.release()
   }
+}
+
+/** The metrics of each epoch, a last one cut short by `--steps` included. */
+function lastMetrics(last: EpochResult | null, state: RunState): readonly EpochMetrics[] {
+  return last?.metrics ?? state.epochs
 }
 
 async function beginFolder(folder: RunFolder): Promise<void> {
