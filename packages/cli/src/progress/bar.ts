@@ -16,7 +16,7 @@ export function barProgress(
   print: (line: string) => void,
 ): Progress {
   const { columns = 80 } = terminal
-  const narrow = columns < 100
+  const narrow = columns < 112
   const barsize = narrow ? 8 : 24
   const room = Math.max(0, columns - barsize - percentageColumns - freeColumns)
   const bar = new cliProgress.SingleBar(
