@@ -100,6 +100,10 @@ describe('wrong usage', () => {
       'train --optimizer adamw --momentum 0.9',
       '--momentum does nothing with --optimizer adamw, which takes --lr, --weight-decay',
     ],
+    ['compare --optimizers sgd,sgd', '--optimizers names sgd twice'],
+    ['compare --optimizers sgd --rho 0.1', '--rho does nothing with --optimizers sgd'],
+    ['compare --optimizer sgd', "unknown option '--optimizer' (Did you mean --optimizers?)"],
+    ['compare --seeds 0', '--seeds must be a whole number from 1, got "0"'],
     ['eval', 'say which model: --out with the folder of a run, or --checkpoint with a file'],
     ['eval --out @ --checkpoint @', 'give --out or --checkpoint, not both'],
   ])('samkit %s', async (line, message) => {

@@ -148,6 +148,26 @@ describe('a run', { timeout: 60_000 }, () => {
     expect(epochs.at(-1)?.evaluation).toEqual(whole.epochs.at(-1)?.evaluation)
   })
 
+  test('of a network with running statistics and augmented images, stopped and resumed, is the run never stopped', async () => {
+    const resnet: TrainOptions = {
+      ...options,
+      model: 'resnet20',
+      optimizer: 'looksam',
+      hyper: { lr: 0.05, momentum: 0.9, weightDecay: 0, rho: 0.05, reuseEvery: 2, alpha: 0.7 },
+      augment: ['crop', 'mixup'],
+      length: { unit: 'steps', count: 4 },
+      limit: 6,
+      testLimit: 2,
+      batchSize: 2,
+    }
+    const uninterrupted = await setUp(resnet)
+    await go(uninterrupted, emptyState)
+    const { setup } = await inTwoParts('resnet.safetensors', resnet, { steps: 1 })
+    const bits = await bitsOf(setup)
+    expect(bits).toEqual(await bitsOf(uninterrupted))
+    expect(Object.keys(bits).some((path) => path.includes('running_mean'))).toBe(true)
+  })
+
   test('cut short by steps ends with a part of an epoch, and made longer is the longer run', async () => {
     const short: TrainOptions = { ...options, length: { unit: 'steps', count: 6 } }
     const { state, epochs } = await go(await setUp(short), emptyState)
