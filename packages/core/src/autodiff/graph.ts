@@ -1,4 +1,5 @@
 import { isFloat } from '../graph/dtype.ts'
+import { inputsFirst } from '../graph/inputs-first.ts'
 import type { Node } from '../graph/tensor.ts'
 
 /**
@@ -6,27 +7,7 @@ import type { Node } from '../graph/tensor.ts'
  * are known already.
  */
 export function ancestors(roots: readonly Node[], since = 0): Node[] {
-  const order: Node[] = []
-  const seen = new Set<Node>()
-  // An explicit stack: graphs are deeper than the call stack.
-  const stack: { readonly node: Node; next: number }[] = []
-  const enter = (node: Node): void => {
-    if (node.id < since || seen.has(node)) return
-    seen.add(node)
-    stack.push({ node, next: 0 })
-  }
-  for (const root of roots) {
-    enter(root)
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const child = top.node.inputs[top.next++]
-      if (child !== undefined) enter(child)
-      else {
-        order.push(top.node)
-        stack.pop()
-      }
-    }
-  }
-  return order
+  return inputsFirst(roots, { enter: (node) => (node.id < since ? null : node) })
 }
 
 /**

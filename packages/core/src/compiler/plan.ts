@@ -1,4 +1,5 @@
 import { bytesPerElement, type TensorSpec } from '../graph/dtype.ts'
+import { inputsFirst } from '../graph/inputs-first.ts'
 import { sizeOf } from '../graph/shape.ts'
 import type { Node, Primitive } from '../graph/tensor.ts'
 
@@ -42,28 +43,10 @@ export function resolve(node: Node): Node {
 
 /** Every node that must be known to compute `roots`, inputs before users. Nodes with a value are not looked behind. */
 export function schedule(roots: readonly Node[]): Node[] {
-  const order: Node[] = []
-  const seen = new Set<Node>()
-  // An explicit stack: graphs are deeper than the call stack.
-  const stack: { readonly node: Node; next: number }[] = []
-  const enter = (node: Node): void => {
-    const target = resolve(node)
-    if (seen.has(target)) return
-    seen.add(target)
-    stack.push({ node: target, next: 0 })
-  }
-  for (const root of roots) {
-    enter(root)
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const child = top.node.storage === null ? top.node.inputs[top.next++] : undefined
-      if (child !== undefined) enter(child)
-      else {
-        order.push(top.node)
-        stack.pop()
-      }
-    }
-  }
-  return order
+  return inputsFirst(roots, {
+    enter: resolve,
+    inputsOf: ({ storage, inputs }) => (storage === null ? inputs : []),
+  })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { inputsFirst } from '../graph/inputs-first.ts'
 import type { Node } from '../graph/tensor.ts'
 import { callText, literalText } from './notation.ts'
 
@@ -52,26 +53,7 @@ export function applicationText(node: Node, nameOf: (input: Node) => string): st
 
 /** The unnamed nodes between the named ones and `roots`, inputs before users. */
 function unnamed(roots: readonly Node[], nameOf: NameOf): Node[] {
-  const order: Node[] = []
-  const seen = new Set<Node>()
-  const stack: { readonly node: Node; next: number }[] = []
-  const enter = (node: Node): void => {
-    if (seen.has(node) || nameOf(node) !== undefined) return
-    seen.add(node)
-    stack.push({ node, next: 0 })
-  }
-  for (const root of roots) {
-    enter(root)
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const child = top.node.inputs[top.next++]
-      if (child !== undefined) enter(child)
-      else {
-        order.push(top.node)
-        stack.pop()
-      }
-    }
-  }
-  return order
+  return inputsFirst(roots, { enter: (node) => (nameOf(node) === undefined ? node : null) })
 }
 
 /**
