@@ -7,7 +7,8 @@ import { readIdx } from './idx.ts'
 
 /** `bytes` with the unpacked length in the gzip trailer replaced by `length`. */
 function restated(bytes: Uint8Array, length: number): Uint8Array {
-  const out = bytes.slice()
+  // A copy also of a Buffer, whose slice() is a view.
+  const out = Uint8Array.from(bytes)
   new DataView(out.buffer).setUint32(out.length - 4, length, true)
   return out
 }
