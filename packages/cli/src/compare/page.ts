@@ -1,6 +1,6 @@
 import { type Html, Html as HtmlText, html } from '../report/html.ts'
+import { renderPage } from '../report/page.ts'
 import type { Entry } from '../report/record.ts'
-import { style } from '../report/style.ts'
 import { columns } from './cells.ts'
 import { dotPlot } from './dot-plot.ts'
 import { type ComparisonRecord, notes } from './record.ts'
@@ -17,37 +17,24 @@ const ownStyle = new HtmlText(`
 /** A comparison as one HTML page that needs nothing else: no script, no network, no other file. Text is escaped. */
 export function renderComparison(record: ComparisonRecord): string {
   const { title, date, done, asked, summary, setting, hyper, command } = record
-  const written = date.toISOString().slice(0, 16).replace('T', ' ')
-  const page = html`<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${title}, optimizers compared</title>
-<style>${style}${ownStyle}</style>
-</head>
-<body>
-<main>
-<header>
-<h1>${title}: optimizers compared</h1>
-<p>${done < asked ? `${done} of ${asked} runs done` : `${asked} runs`}. Written ${written} UTC.</p>
-</header>
-<section aria-labelledby="table"><h2 id="table">Results</h2>
+  return renderPage({
+    title: `${title}, optimizers compared`,
+    heading: `${title}: optimizers compared`,
+    summary: done < asked ? `${done} of ${asked} runs done` : `${asked} runs`,
+    date,
+    ownStyle,
+    sections: [
+      html`<section aria-labelledby="table"><h2 id="table">Results</h2>
 ${table(record)}
-${notes(record).map((note) => html`<p class="note">${note}</p>`)}</section>
-<section aria-labelledby="plot"><h2 id="plot">Test accuracy of every run</h2>
+${notes(record).map((note) => html`<p class="note">${note}</p>`)}</section>`,
+      html`<section aria-labelledby="plot"><h2 id="plot">Test accuracy of every run</h2>
 <p class="note">A dot is a run, the bar their mean. The axis does not begin at 0.</p>
-<div class="plot">${dotPlot(summary.rows)}</div></section>
-<section aria-labelledby="runs"><h2 id="runs">The runs</h2>
+<div class="plot">${dotPlot(summary.rows)}</div></section>`,
+      html`<section aria-labelledby="runs"><h2 id="runs">The runs</h2>
 <div class="settings">${entries('In common', setting)}${entries('Hyper-parameters', hyper)}</div>
-<h3>The same comparison again</h3><pre tabindex="0"><code>${command}</code></pre></section>
-<footer>Made by samkit.</footer>
-</main>
-</body>
-</html>
-`
-  return page.text
+<h3>The same comparison again</h3><pre tabindex="0"><code>${command}</code></pre></section>`,
+    ],
+  })
 }
 
 function table({ summary }: ComparisonRecord): Html {
