@@ -1,0 +1,17 @@
+/**
+ * What a backend that compiles whole plans is made with: plans lowered to fused kernels over memory that is laid out
+ * already.
+ */
+export type { Access, Bound } from './compiler/program/access.ts'
+export type {
+  ConvAxis,
+  ConvKernel,
+  FusedKernel,
+  Instruction,
+  Kernel,
+  MatmulKernel,
+  Place,
+  PrimitiveKernel,
+  Store,
+} from './compiler/program/kernel.ts'
+export type { Buffer, Program, Task } from './compiler/program/program.ts'
