@@ -25,13 +25,27 @@ export interface Phase {
   emit(module: ModuleBuilder): FunctionRef
 }
 
+/** What stands among a kernel's operands beside the numbers of the program's buffers. */
+export const operand = {
+  /** Scratch that all phases and threads share. */
+  workspace: -1,
+  /** Scratch that a thread has to itself during one call of a phase. */
+  private: -2,
+  /** The words that `reportFailure` writes to. */
+  failure: -3,
+} as const
+
 /** A kernel made ready: phases that run one after another. */
 export interface Generated {
-  /** The program's buffers whose addresses the phases are given, in order; -1 stands for the workspace. */
+  /** What the phases are given the addresses of, in order: the program's buffers by number, or an {@link operand}. */
   readonly operands: readonly number[]
   readonly phases: readonly Phase[]
   /** Bytes of scratch that the phases share, 64-byte aligned. */
   readonly workspaceBytes: number
+  /** Bytes behind `operand.private`; default 0. */
+  readonly privateBytes?: number
+  /** What the reference kernel throws on the value that a phase reported by `reportFailure`. */
+  readonly failure?: (value: number) => Error
 }
 
 /** Makes kernels of one kind. */
