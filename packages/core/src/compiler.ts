@@ -3,6 +3,7 @@
  * already.
  */
 export type { Access, Bound } from './compiler/program/access.ts'
+export { interpretProgram } from './compiler/program/interpret.ts'
 export type {
   ConvAxis,
   ConvKernel,
@@ -14,4 +15,5 @@ export type {
   PrimitiveKernel,
   Store,
 } from './compiler/program/kernel.ts'
+export { type LowerOptions, lower } from './compiler/program/lower.ts'
 export type { Buffer, Program, Task } from './compiler/program/program.ts'

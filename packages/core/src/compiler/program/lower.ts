@@ -1,0 +1,115 @@
+import type { Plan } from '../plan.ts'
+import { fusedKernel } from './fused.ts'
+import type { Kernel } from './kernel.ts'
+import { bytesOf, layOut, type Span } from './memory.ts'
+import type { Buffer, Program, Task } from './program.ts'
+import { accessesOf, outerOf, renumbered } from './renumber.ts'
+import { resolvePlan } from './resolve.ts'
+import { needsOf, single, type Unit, workOf } from './unit.ts'
+import type { Resolved } from './work.ts'
+
+/** What a backend may say about how its programs are made. */
+export interface LowerOptions {
+  /** Bytes of scratch that the backend wants for a kernel, beside the program's buffers. Default: none. */
+  readonly workspace?: (kernel: Kernel) => number
+  /** Fuse elementwise work and reductions into few kernels. Default true. */
+  readonly fuse?: boolean
+  /** Run kernels that work on the same share of the data after one another without a barrier. Default true. */
+  readonly chain?: boolean
+}
+
+/** A task before buffers have places. */
+interface Draft {
+  readonly kernels: readonly Kernel[]
+  readonly parts: number
+  readonly steps: readonly (readonly number[])[]
+}
+
+/** Turns a plan into kernels and lays out their memory. */
+export function lower(plan: Plan, { workspace = () => 0 }: LowerOptions = {}): Program {
+  const resolved = resolvePlan(plan)
+  const units = resolved.work.map(single)
+  const drafts = kernelsOf(units, resolved).map((draft) => draft)
+  return placed(drafts, resolved, workspace)
+}
+
+/** One task for each unit. */
+function kernelsOf(units: readonly Unit[], { values, outputs }: Resolved): Draft[] {
+  const unitOf = new Map<number, Unit>()
+  const stored = new Set<number>(outputs)
+  for (const unit of units) for (const { target } of workOf(unit)) unitOf.set(target.value, unit)
+  for (const unit of units) {
+    for (const work of workOf(unit)) {
+      for (const value of needsOf(work)) if (unitOf.get(value) !== unit) stored.add(value)
+    }
+  }
+  return units.map((unit) => {
+    const kernel =
+      unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel
+    const steps = [...new Set(workOf(unit).map(({ step }) => step))]
+    return { kernels: [kernel], parts: outerOf(kernel), steps: [steps] }
+  })
+}
+
+/** The program of these tasks: buffers for what is read and written, scratch where each is free. */
+function placed(
+  drafts: readonly Draft[],
+  { inputCount, values, outputs }: Resolved,
+  workspace: (kernel: Kernel) => number,
+): Program {
+  const firstUse = new Map<number, number>()
+  const lastUse = new Map<number, number>()
+  for (const [moment, { kernels }] of drafts.entries()) {
+    for (const kernel of kernels) {
+      const { reads, writes } = accessesOf(kernel)
+      for (const value of [...reads, ...writes]) {
+        if (!firstUse.has(value)) firstUse.set(value, moment)
+        lastUse.set(value, moment)
+      }
+    }
+  }
+  const buffers: Buffer[] = []
+  const bufferOf = new Map<number, number>()
+  const spans: (Span & { readonly buffer: number })[] = []
+  const add = (value: number, make: (spec: { dtype: Buffer['dtype']; size: number }) => Buffer): void => {
+    const { dtype = 'f32', count: size = 0 } = values[value] ?? {}
+    bufferOf.set(value, buffers.push(make({ dtype, size })) - 1)
+  }
+  for (let input = 0; input < inputCount; input++) add(input, (spec) => ({ ...spec, kind: 'input', input }))
+  for (const [output, value] of outputs.entries()) add(value, (spec) => ({ ...spec, kind: 'output', output }))
+  for (const [value, from] of firstUse) {
+    if (bufferOf.has(value)) continue
+    add(value, (spec) => ({ ...spec, kind: 'scratch', start: 0 }))
+    const buffer = buffers.length - 1
+    spans.push({ bytes: bytesOf(buffers[buffer] as Buffer), from, to: lastUse.get(value) ?? from, buffer })
+  }
+  const workspaces = drafts.map(({ kernels }) => kernels.map(workspace))
+  const extra = workspaces.flatMap((list, moment) =>
+    list.map((bytes) => ({ bytes, from: moment, to: moment })),
+  )
+  const { starts, bytes: scratchBytes } = layOut([...spans, ...extra])
+  for (const [i, { buffer }] of spans.entries()) {
+    buffers[buffer] = { ...(buffers[buffer] as Buffer), kind: 'scratch', start: starts[i] ?? 0 }
+  }
+  let next = spans.length
+  const tasks = drafts.map(
+    ({ kernels, parts, steps }, t): Task => ({
+      kernels: kernels.map((kernel) => renumbered(kernel, (value) => bufferOf.get(value) ?? -1)),
+      parts,
+      steps,
+      workspaces: (workspaces[t] ?? []).map((bytes) => {
+        const start = starts[next++] ?? 0
+        return bytes > 0 ? start : null
+      }),
+    }),
+  )
+  const handed = buffers.reduce((sum, buffer) => (buffer.kind === 'scratch' ? sum : sum + bytesOf(buffer)), 0)
+  return {
+    buffers,
+    tasks,
+    scratchBytes,
+    peakBytes: handed + scratchBytes,
+    inputCount,
+    outputs: outputs.map((value) => bufferOf.get(value) ?? -1),
+  }
+}

@@ -1,0 +1,360 @@
+import { isFloat, type Shape, type TensorSpec } from '../../graph/dtype.ts'
+import { sizeOf } from '../../graph/shape.ts'
+import type { Primitive } from '../../graph/tensor.ts'
+import { primitives } from '../../ops/table.ts'
+import type { Plan, Step, ValueId } from '../plan.ts'
+import { type Conv, convKernel, matmulKernel, type Operand } from './contraction.ts'
+import { type Cuts, cutsOf, joinedCuts } from './cuts.ts'
+import type { ConvKernel, MatmulKernel } from './kernel.ts'
+import { layoutFor, soleUsers } from './layout.ts'
+import { type Movement, movementOf } from './movement.ts'
+import {
+  dtypeOf,
+  moved,
+  type Source,
+  type ValueSource,
+  valuesOf,
+  viewsOf,
+  weightOf,
+  wholeValue,
+} from './source.ts'
+import { contiguous, expanded, isContiguous, sliced } from './view.ts'
+import { type Resolved, segmentsOf, type Value, type Work } from './work.ts'
+
+const families = new Set(['unary', 'binary', 'ternary'])
+const elementwise = new Set<Primitive>(primitives.filter(({ family }) => families.has(family)))
+const known = new Set<Primitive>(primitives)
+
+/** An expression of constants that is this small is computed where it is used rather than stored. */
+const inlineWeight = 4
+
+/**
+ * Takes the views out of a plan: reshapes, permutes, slices and their like become the way in which the rest reads its
+ * operands. Where a view cannot say it, a copy is made.
+ */
+export function resolvePlan(plan: Plan): Resolved {
+  return new Resolver(plan).result()
+}
+
+class Resolver {
+  private readonly plan: Plan
+  private readonly sources: Source[] = []
+  private readonly values: Value[]
+  private readonly work: Work[] = []
+  /** Copies that were made of views, by the value they are a copy of. */
+  private readonly copies = new Map<ValueId, ValueSource>()
+  private readonly users: ReadonlyMap<ValueId, Step>
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.values = plan.values.map(({ dtype, shape }) => ({ dtype, count: sizeOf(shape) }))
+    this.users = soleUsers(plan)
+    for (let id = 0; id < plan.inputCount; id++) this.sources[id] = this.stored(id)
+  }
+
+  result(): Resolved {
+    const { steps, inputCount } = this.plan
+    for (const [i, step] of steps.entries()) this.sources[step.output] = this.resolved(step, i)
+    const taken = new Set<number>()
+    const outputs = this.plan.outputs.map((id) => {
+      const source = this.source(id)
+      const own = source.kind === 'value' && this.isWhole(source) ? source.value : -1
+      const value =
+        own < inputCount || taken.has(own) ? this.copy(source, this.count(id), steps.length - 1).value : own
+      taken.add(value)
+      return value
+    })
+    return { inputCount, values: this.values, work: this.work, outputs }
+  }
+
+  private spec(id: ValueId): TensorSpec {
+    const spec = this.plan.values[id]
+    if (spec === undefined) throw new Error(`samkit: the plan has no value ${id}; please report this`)
+    return spec
+  }
+
+  private source(id: ValueId): Source {
+    const source = this.sources[id]
+    if (source === undefined)
+      throw new Error(`samkit: the plan reads value ${id} too early; please report this`)
+    return source
+  }
+
+  private count(id: number): number {
+    return this.values[id]?.count ?? 0
+  }
+
+  private stored(id: ValueId): Source {
+    const { dtype } = this.spec(id)
+    return this.count(id) === 0 ? { kind: 'constant', dtype, value: 0 } : wholeValue(id, this.count(id))
+  }
+
+  private isWhole({ value, view }: ValueSource): boolean {
+    return isContiguous(view, this.count(value))
+  }
+
+  /** A new value in memory that is a copy of the source. */
+  private copy(source: Source, count: number, step: number): ValueSource {
+    const dtype = dtypeOf(source, this.values)
+    const value = this.values.push({ dtype, count }) - 1
+    if (count > 0) {
+      const target = { value, view: contiguous(count) }
+      this.work.push({ kind: 'map', step, target, after: [], count, source })
+    }
+    return wholeValue(value, count)
+  }
+
+  /** The plan value in memory as a whole, in order. */
+  private inMemory(id: ValueId, step: number): ValueSource {
+    const source = this.source(id)
+    if (source.kind === 'value' && this.isWhole(source)) return source
+    const made = this.copies.get(id) ?? this.copy(source, this.count(id), step)
+    this.copies.set(id, made)
+    return made
+  }
+
+  private resolved(step: Step, i: number): Source {
+    const { primitive, inputs, output } = step
+    const [first = -1] = inputs
+    const { shape, dtype } = this.spec(output)
+    if (sizeOf(shape) === 0) return { kind: 'constant', dtype, value: 0 }
+    if (!known.has(primitive)) return this.primitive(step, i)
+    if (elementwise.has(primitive)) return this.map(step, i)
+    switch (primitive.name) {
+      case 'constant':
+        return { kind: 'constant', dtype, value: (step.attrs as { readonly value: number }).value }
+      case 'iota':
+        return { kind: 'index', dtype, view: contiguous(sizeOf(shape)) }
+      case 'reshape':
+      case 'identity':
+      case 'stopGradient':
+        return this.source(first)
+      case 'barrier':
+        return this.barrier(step)
+      case 'concat':
+        return this.concat(step, i)
+      case 'pad':
+        return this.pad(step, i)
+      case 'sum':
+      case 'max':
+      case 'min':
+        return this.reduce(step, i, primitive.name)
+      case 'matmul':
+      case 'conv':
+        return this.contraction(step, i)
+      default: {
+        const movement = movementOf(step, this.spec(first).shape, shape)
+        return movement === null ? this.primitive(step, i) : this.move(first, movement, i)
+      }
+    }
+  }
+
+  private move(id: ValueId, movement: Movement, step: number): Source {
+    const source = moved(this.source(id), movement) ?? moved(this.inMemory(id, step), movement)
+    if (source === null)
+      throw new Error(`samkit: no view of a whole value in step ${step}; please report this`)
+    return source
+  }
+
+  /** A step's operand with as many elements as `shape`, on loops that have the cuts so far; new cuts are added to them. */
+  private operand(id: ValueId, shape: Shape, cuts: { all: Cuts }, step: number): Source {
+    const own = this.spec(id).shape
+    const repeat: Movement = (view) => (sizeOf(own) === sizeOf(shape) ? view : expanded(view, own, shape))
+    const add = (source: Source): boolean => {
+      let all: Cuts | null = cuts.all
+      for (const view of viewsOf(source)) all &&= joinedCuts(all, cutsOf(view.factors))
+      if (all === null) return false
+      cuts.all = all
+      return true
+    }
+    const direct = moved(this.source(id), repeat)
+    if (direct !== null && add(direct)) return direct
+    const whole = this.move(id, repeat, step)
+    if (add(whole)) return whole
+    return this.copy(whole, sizeOf(shape), step)
+  }
+
+  private map(step: Step, i: number): Source {
+    const { primitive, inputs, output } = step
+    const { shape, dtype } = this.spec(output)
+    const cuts = { all: [] }
+    const args = inputs.map((id) => this.operand(id, shape, cuts, i))
+    const source: Source = { kind: 'apply', dtype, name: primitive.name, args }
+    if (valuesOf(source).length === 0 && weightOf(source) <= inlineWeight) return source
+    const count = sizeOf(shape)
+    this.work.push({ kind: 'map', step: i, target: this.whole(output), after: [], count, source })
+    return this.stored(output)
+  }
+
+  private whole(value: number): Operand {
+    return { value, view: contiguous(this.count(value)) }
+  }
+
+  private reduce(step: Step, i: number, name: 'sum' | 'max' | 'min'): Source {
+    const [input = -1] = step.inputs
+    const { axes } = step.attrs as { readonly axes: readonly number[] }
+    const { shape, dtype } = this.spec(input)
+    const count = sizeOf(shape)
+    if (count === 0) return { kind: 'constant', dtype, value: 0 }
+    const segments = segmentsOf(shape, axes)
+    if (!segments.some(({ reduced }) => reduced)) {
+      if (name !== 'sum' || !isFloat(dtype)) return this.source(input)
+      // A sum starts from 0, which makes a -0 into 0.
+      const args = [this.source(input), { kind: 'constant', dtype, value: 0 } as const]
+      const zeroed: Source = { kind: 'apply', dtype, name: 'add', args }
+      this.work.push({
+        kind: 'map',
+        step: i,
+        target: this.whole(step.output),
+        after: [],
+        count,
+        source: zeroed,
+      })
+      return this.stored(step.output)
+    }
+    const source = this.operand(input, shape, { all: cutsOf(segments) }, i)
+    const target = this.whole(step.output)
+    this.work.push({ kind: 'reduce', step: i, target, after: [], name, dtype, count, segments, source })
+    return this.stored(step.output)
+  }
+
+  private barrier({ inputs: [first = -1, second = -1] }: Step): Source {
+    const source = this.source(first)
+    const later = valuesOf(this.source(second)).flatMap(({ value, after }) => [value, ...after])
+    const after = later.filter((value) => value >= this.plan.inputCount)
+    return source.kind === 'value' ? { ...source, after: [...source.after, ...after] } : source
+  }
+
+  private concat({ inputs, attrs, output }: Step, i: number): Source {
+    const { axis } = attrs as { readonly axis: number }
+    const { shape } = this.spec(output)
+    const step = shape.map(() => 1)
+    let at = 0
+    for (const id of inputs) {
+      const piece = this.spec(id).shape
+      const start = shape.map((_, a) => (a === axis ? at : 0))
+      at += piece[axis] ?? 0
+      this.put(
+        this.source(id),
+        sizeOf(piece),
+        sliced(contiguous(sizeOf(shape)), shape, start, step, piece),
+        output,
+        i,
+      )
+    }
+    return this.stored(output)
+  }
+
+  /** Copies a source to a part of a value. */
+  private put(
+    source: Source,
+    count: number,
+    view: Operand['view'] | null,
+    value: number,
+    step: number,
+    after: readonly number[] = [],
+  ): void {
+    if (count === 0) return
+    if (view === null) throw new Error(`samkit: step ${step} has no place to write to; please report this`)
+    let cuts: Cuts | null = cutsOf(view.factors)
+    for (const seen of viewsOf(source)) cuts &&= joinedCuts(cuts, cutsOf(seen.factors))
+    const from = cuts === null ? this.copy(source, count, step) : source
+    this.work.push({ kind: 'map', step, target: { value, view }, after, count, source: from })
+  }
+
+  private pad(step: Step, i: number): Source {
+    const { low, interior, value } = step.attrs as {
+      readonly low: readonly number[]
+      readonly interior: readonly number[]
+      readonly value: number
+    }
+    const [input = -1] = step.inputs
+    const [from, to] = [this.spec(input), this.spec(step.output)]
+    const source = this.source(input)
+    const fill: Source = { kind: 'constant', dtype: to.dtype, value }
+    if (sizeOf(from.shape) === 0 || (source.kind === 'constant' && Object.is(source.value, value)))
+      return fill
+    const movement = movementOf(step, from.shape, to.shape)
+    if (movement !== null) {
+      const direct = source.kind === 'value' ? moved(source, movement) : null
+      return direct ?? this.move(input, movement, i)
+    }
+    const count = sizeOf(to.shape)
+    this.put(fill, count, contiguous(count), step.output, i)
+    const gaps = interior.map((n) => n + 1)
+    const view = sliced(contiguous(count), to.shape, low, gaps, from.shape)
+    this.put(source, sizeOf(from.shape), view, step.output, i, [step.output])
+    return this.stored(step.output)
+  }
+
+  private contraction(step: Step, i: number): Source {
+    const { inputs, output, primitive } = step
+    const [left = -1, right = -1] = inputs
+    const { dtype } = this.spec(output)
+    if (this.count(left) === 0 || this.count(right) === 0) return { kind: 'constant', dtype, value: 0 }
+    const plain = this.whole(output)
+    const layout = layoutFor(output, this.plan, this.users)
+    const wholes = [left, right].map((id) => (): ValueSource => this.inMemory(id, i))
+    const [memoryA, memoryB] = wholes
+    const readable = (id: ValueId): ValueSource => {
+      const source = this.source(id)
+      return source.kind === 'value' ? source : this.inMemory(id, i)
+    }
+    const [a, b] = [readable(left), readable(right)]
+    const targets = layout === null ? [plain] : [{ value: output, view: layout }, plain]
+    const build = (x: ValueSource, y: ValueSource): boolean => {
+      for (const target of targets) {
+        const kernel =
+          primitive.name === 'matmul' ? this.matmul(step, x, y, target) : this.conv(step, x, y, target)
+        if (kernel === null) continue
+        this.work.push({ kind: 'kernel', step: i, target, after: [...x.after, ...y.after], kernel })
+        this.sources[output] = { kind: 'value', value: output, view: target.view, after: [] }
+        return true
+      }
+      return false
+    }
+    const done =
+      build(a, b) ||
+      (memoryA !== undefined && !this.isWhole(a) && build(memoryA(), b)) ||
+      (memoryB !== undefined && !this.isWhole(b) && build(a, memoryB())) ||
+      build(this.inMemory(left, i), this.inMemory(right, i))
+    if (!done) throw new Error(`samkit: step ${i} has no kernel; please report this`)
+    return this.source(output)
+  }
+
+  private matmul(step: Step, a: ValueSource, b: ValueSource, out: Operand): MatmulKernel | null {
+    const [left = -1, right = -1] = step.inputs
+    const [aShape, bShape] = [this.spec(left).shape, this.spec(right).shape]
+    return matmulKernel({ dtype: this.spec(step.output).dtype, aShape, bShape, a, b, out })
+  }
+
+  private conv(step: Step, x: ValueSource, w: ValueSource, out: Operand): ConvKernel | null {
+    const [left = -1, right = -1] = step.inputs
+    const { dtype, shape: outShape } = this.spec(step.output)
+    const [xShape, wShape] = [this.spec(left).shape, this.spec(right).shape]
+    const attrs = step.attrs as Conv['attrs']
+    return convKernel({ dtype, xShape, wShape, outShape, attrs, x, w, out })
+  }
+
+  private primitive({ primitive, attrs, inputs, output }: Step, i: number): Source {
+    const sources = inputs.map((id) => this.inMemory(id, i))
+    const place = (id: ValueId, buffer: number): TensorSpec & { readonly buffer: number } => {
+      const { shape, dtype } = this.spec(id)
+      return { shape, dtype, buffer }
+    }
+    this.work.push({
+      kind: 'kernel',
+      step: i,
+      target: this.whole(output),
+      after: sources.flatMap(({ after }) => after),
+      kernel: {
+        kind: 'primitive',
+        primitive,
+        attrs,
+        inputs: inputs.map((id, k) => place(id, sources[k]?.value ?? -1)),
+        output: place(output, output),
+      },
+    })
+    return this.stored(output)
+  }
+}
