@@ -1,10 +1,12 @@
 import type { Plan } from '../plan.ts'
 import { fusedKernel } from './fused.ts'
+import { groupWork } from './group.ts'
 import type { Kernel } from './kernel.ts'
 import { bytesOf, layOut, type Span } from './memory.ts'
 import type { Buffer, Program, Task } from './program.ts'
 import { accessesOf, outerOf, renumbered } from './renumber.ts'
 import { resolvePlan } from './resolve.ts'
+import { splitReductions } from './split.ts'
 import { needsOf, single, type Unit, workOf } from './unit.ts'
 import type { Resolved } from './work.ts'
 
@@ -26,9 +28,9 @@ interface Draft {
 }
 
 /** Turns a plan into kernels and lays out their memory. */
-export function lower(plan: Plan, { workspace = () => 0 }: LowerOptions = {}): Program {
-  const resolved = resolvePlan(plan)
-  const units = resolved.work.map(single)
+export function lower(plan: Plan, { workspace = () => 0, fuse = true }: LowerOptions = {}): Program {
+  const resolved = fuse ? splitReductions(resolvePlan(plan)) : resolvePlan(plan)
+  const units = fuse ? groupWork(resolved) : resolved.work.map(single)
   const drafts = kernelsOf(units, resolved).map((draft) => draft)
   return placed(drafts, resolved, workspace)
 }

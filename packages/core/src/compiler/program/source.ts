@@ -1,5 +1,5 @@
 import type { DType } from '../../graph/dtype.ts'
-import { contiguous, type View } from './view.ts'
+import { contiguous, isContiguous, type View } from './view.ts'
 
 /** What an operand is, seen from who reads it. */
 export type Source =
@@ -63,4 +63,9 @@ export function weightOf(source: Source): number {
 /** The dtype of what a source gives, among values of these dtypes. */
 export function dtypeOf(source: Source, values: readonly { readonly dtype: DType }[]): DType {
   return source.kind === 'value' ? (values[source.value]?.dtype ?? 'f32') : source.dtype
+}
+
+/** Whether a source is read without any change of place. */
+export function readsInPlace(source: Source, value: number, count: number): boolean {
+  return valuesOf(source).every((leaf) => leaf.value !== value || isContiguous(leaf.view, count))
 }

@@ -38,6 +38,8 @@ export interface ReduceWork extends Common {
   readonly count: number
   readonly segments: readonly Segment[]
   readonly source: Source
+  /** Whether it is the first half of a reduction in two steps. */
+  readonly partial?: boolean
 }
 
 /** Anything else: a kernel that is there already, with numbers of values where a kernel has numbers of buffers. */
