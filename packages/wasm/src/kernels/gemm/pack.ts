@@ -1,5 +1,6 @@
 import { type Code, type Int, i8x16, i32, type Local, type Vector, v128 } from '../../assembler/index.ts'
 import type { Lanes } from './lanes.ts'
+import { behind } from './tile.ts'
 
 /**
  * A panel: `width` columns of a matrix, the `k` numbers of each lying `width` apart, so that a tile reads it in one
@@ -11,55 +12,55 @@ export interface Panel {
   readonly columns: number
   /** Columns there is room for, a multiple of the lanes. */
   readonly width: number
-  readonly k: number
+  readonly k: Int
   readonly from: { readonly column: number; readonly step: number }
-}
-
-/** Bytes of a packed panel. */
-export function panelBytes({ lanes, width, k }: Pick<Panel, 'lanes' | 'width' | 'k'>): number {
-  return lanes.bytes * width * k
 }
 
 /** Writes the code that packs a panel, from address `from` to address `to`. */
 export function emitPack(code: Code, panel: Panel, from: Int, to: Int): void {
   const { lanes, columns, width, k } = panel
-  if (k === 0) return
-  const source = code.let(i32.add(from, 0))
+  const back = behind(columns, panel.from.column)
+  const source = code.let(i32.sub(from, back))
   const target = code.let(i32.add(to, 0))
-  const adjacent = panel.from.step === lanes.bytes && panel.from.column !== lanes.bytes
-  const square = adjacent ? lanes.count : 1
-  const turns = Math.floor(k / square)
   const rowBytes = width * lanes.bytes
-  const row = (l: number): void => {
-    for (let j = 0; j < width; j += lanes.count) {
-      const at = l * panel.from.step + j * panel.from.column
-      const valid = Math.max(0, Math.min(lanes.count, columns - j))
-      code.run(v128.store(target, gather(panel, source, at, valid), l * rowBytes + j * lanes.bytes))
-    }
+  const end = code.let(i32.add(target, typeof k === 'number' ? k * rowBytes : i32.mul(k, rowBytes)))
+  // Along `k` if that is how the numbers lie: squares of numbers are read as vectors and turned.
+  const turn = panel.from.step === lanes.bytes && panel.from.column !== lanes.bytes
+  const square = lanes.count
+  const move = (rows: number): void => {
+    code.increase(source, rows * panel.from.step)
+    code.increase(target, rows * rowBytes)
   }
-  if (turns > 0) {
-    const end = code.let(i32.add(target, turns * square * rowBytes))
-    code.doWhile(
+  if (turn && !(typeof k === 'number' && k < square)) {
+    const last = code.let(i32.sub(end, (square - 1) * rowBytes))
+    code.while(
+      () => i32.ltU(target, last),
       () => {
-        if (square === 1) row(0)
-        else {
-          for (let j = 0; j < width; j += lanes.count) {
-            transpose(code, panel, source, j, (l, x) =>
-              code.run(v128.store(target, x, l * rowBytes + j * lanes.bytes)),
-            )
-          }
+        for (let j = 0; j < width; j += square) {
+          const put = (l: number, x: Vector): void =>
+            code.run(v128.store(target, x, l * rowBytes + j * lanes.bytes))
+          transpose(code, panel, source, back, j, put)
         }
-        code.increase(source, square * panel.from.step)
-        code.increase(target, square * rowBytes)
+        move(square)
       },
-      () => i32.ne(target, end),
     )
   }
-  for (let l = 0; l < k - turns * square; l++) row(l)
+  if (turn && typeof k === 'number' && k % square === 0) return
+  code.while(
+    () => i32.ne(target, end),
+    () => {
+      for (let j = 0; j < width; j += lanes.count) {
+        const valid = Math.max(0, Math.min(lanes.count, columns - j))
+        const x = gather(panel, source, back + j * panel.from.column, valid)
+        code.run(v128.store(target, x, j * lanes.bytes))
+      }
+      move(1)
+    },
+  )
 }
 
 /** The first `valid` of a vector's numbers, a column apart; zeros in the other lanes. */
-function gather({ lanes, from }: Panel, source: Local<'i32'>, at: number, valid: number): Vector {
+function gather({ lanes, from }: Panel, source: Int, at: number, valid: number): Vector {
   if (valid === 0) return lanes.zero
   if (valid === lanes.count && from.column === lanes.bytes) return v128.load(source, at)
   if (valid === lanes.count && from.column === 0) return lanes.splat(source, at)
@@ -73,11 +74,12 @@ function transpose(
   code: Code,
   { lanes, columns, from }: Panel,
   source: Local<'i32'>,
+  back: number,
   first: number,
   put: (l: number, row: Vector) => void,
 ): void {
   const read = Array.from({ length: lanes.count }, (_, j) =>
-    code.let(first + j < columns ? v128.load(source, (first + j) * from.column) : lanes.zero),
+    code.let(first + j < columns ? v128.load(source, back + (first + j) * from.column) : lanes.zero),
   )
   const [a, b, c, d] = read
   if (a === undefined || b === undefined) return
