@@ -24,10 +24,6 @@ function reporter(module: ModuleBuilder): FunctionRef {
  * order gives. The phase goes on, or returns: what it writes is thrown away.
  */
 export function reportFailure(module: ModuleBuilder, code: Code, words: Int, place: Int, value: Int): void {
-  code.run(
-    module.call(
-      module.once('fail', () => reporter(module)),
-      ...([words, place, value] as Int[]),
-    ),
-  )
+  const report = module.once('fail', () => reporter(module))
+  code.run(module.call(report, words, place, value))
 }

@@ -1,0 +1,28 @@
+/**
+ * How a program's schedule lies in memory. A stage is cut into pieces that may run at the same time, on any thread; it
+ * begins when all pieces of the one before are done. Each piece makes every call of its stage, on its share. All words are i32.
+ */
+export const stageRecord = {
+  /** The number of the first piece, counted over all stages of a segment, and of the first one after it. */
+  start: 0,
+  end: 1,
+  /** The address of the first call, and how many there are. */
+  calls: 2,
+  callCount: 3,
+  /** Whether threads asleep have something to do when this stage is done. */
+  wake: 4,
+  words: 5,
+} as const
+
+/** One call of every piece of a stage. */
+export const callRecord = {
+  /** The place in the function table. */
+  function: 0,
+  /** The address of the operands' addresses, and how many bytes after it the next thread's copy is (0: one for all). */
+  table: 1,
+  tableStride: 2,
+  /** The iterations of one piece, and of all together: the last piece may be shorter. */
+  size: 3,
+  outer: 4,
+  words: 5,
+} as const
