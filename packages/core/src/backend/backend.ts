@@ -20,6 +20,8 @@ export interface Executable {
    * made and throws {@link StepError}.
    */
   run(inputs: readonly DeviceBuffer[]): readonly DeviceBuffer[] | Promise<readonly DeviceBuffer[]>
+  /** The same at once, where `run` may take its time. Default: `run`. */
+  runSync?(inputs: readonly DeviceBuffer[]): readonly DeviceBuffer[]
   /** Primitives that run on the reference kernels because the backend has none and the user allowed it. */
   readonly fallbacks: readonly string[]
 }

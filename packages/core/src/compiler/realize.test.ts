@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Backend, Executable } from '../backend/backend.ts'
 import { setBackend } from '../backend/registry.ts'
 import { later, toyBackend } from '../backend/toy.testing.ts'
 import { fromOwned } from '../graph/leaf.ts'
@@ -97,6 +98,21 @@ describe('a backend that answers later', () => {
     )
     expect([toy.compiled, toy.memory.made]).toEqual([0, 0])
     expect(dataSync(y)[0]).toBe(Math.sin(1))
+  })
+
+  test('answers at once where it has a second way to run', async () => {
+    const toy = toyBackend()
+    const { compile, ...rest } = toy.backend
+    const backend: Backend = {
+      ...rest,
+      compile: (plan) => {
+        const { fallbacks, run } = compile(plan) as Executable
+        const runSync = run as NonNullable<Executable['runSync']>
+        return { fallbacks, run: async (inputs) => run(inputs), runSync }
+      },
+    }
+    expect(dataSync(sin(vector(1)), { backend })[0]).toBe(Math.sin(1))
+    expect((await data(cos(vector(1)), { backend }))[0]).toBe(Math.cos(1))
   })
 
   test('says so when a value lives there', async () => {

@@ -130,7 +130,8 @@ function computeSync(roots: readonly Node[], backend: Backend): void {
   try {
     const inputs = job.leaves.map((storage) => bringSync(storage, backend))
     const { executable } = job.compiled
-    const buffers = executable instanceof Promise ? undefined : executable.run(inputs)
+    const buffers =
+      executable instanceof Promise ? undefined : (executable.runSync?.(inputs) ?? executable.run(inputs))
     if (buffers === undefined || buffers instanceof Promise) throw answersLater(backend)
     finish(backend, job, buffers)
   } catch (error) {
