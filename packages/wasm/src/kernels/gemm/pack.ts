@@ -32,9 +32,8 @@ export function emitPack(code: Code, panel: Panel, from: Int, to: Int): void {
     code.increase(target, rows * rowBytes)
   }
   if (turn && !(typeof k === 'number' && k < square)) {
-    const last = code.let(i32.sub(end, (square - 1) * rowBytes))
     code.while(
-      () => i32.ltU(target, last),
+      () => i32.ltU(i32.add(target, (square - 1) * rowBytes), end),
       () => {
         for (let j = 0; j < width; j += square) {
           const put = (l: number, x: Vector): void =>

@@ -1,0 +1,53 @@
+import { tileColumns, tileRows } from '../gemm/tile.ts'
+import type { Problem } from './problem.ts'
+
+/** How a product is cut up so that each loop finds its operands in the nearest cache. */
+export interface Blocking {
+  /** The register tile. */
+  readonly rows: number
+  readonly columns: number
+  /** Steps of `k` that are summed in registers before they are added to C: those of a panel of B stay in the first cache. */
+  readonly depth: number
+  /** Rows of A that are gone through for each panel of B: with `depth`, what stays in the second cache. */
+  readonly height: number
+  /** Whether panels of A are copied before use. */
+  readonly packA: boolean
+  /**
+   * Where B is read: where it lies, or as panels that are packed once for all threads, or by each thread for each matrix of
+   * the batch it comes to.
+   */
+  readonly b: 'direct' | 'shared' | 'private'
+  /** What the split of the rows is a multiple of. */
+  readonly grain: number
+}
+
+const firstCache = 16384
+
+/** Chooses by sizes and strides alone, never by how many threads there are. */
+export function blockingOf(problem: Problem): Blocking {
+  const { lanes, batch, m, k, n, a } = problem
+  const items = batch.reduce((count, size) => count * size, 1)
+  // Few rows leave registers for more columns.
+  const rows = Math.max(1, Math.min(m, tileRows)) === 3 ? 2 : Math.max(1, Math.min(m, tileRows))
+  const widest = tileColumns(lanes) * (tileRows / rows)
+  const columns = Math.min(widest, Math.max(1, Math.ceil(n / lanes.count)) * lanes.count)
+  const deepest = (384 * 4) / lanes.bytes
+  const blocks = Math.max(1, Math.ceil(k / deepest))
+  return {
+    rows,
+    columns,
+    depth: Math.ceil(k / blocks / lanes.count) * lanes.count,
+    height: 64,
+    packA: a.column !== lanes.bytes && n > 4 * columns && rows === tileRows && k > 0,
+    b: whereOfB(problem, items),
+    grain: items > 1 ? m : m >= 256 ? 16 : tileRows,
+  }
+}
+
+function whereOfB({ lanes, m, k, n, b }: Problem, items: number): Blocking['b'] {
+  // The last vector of a row must not reach behind the buffer.
+  const readable = b.column === lanes.bytes && n % lanes.count === 0
+  if (k === 0 || (readable && (m <= 2 * tileRows || Math.abs(b.row) * k <= firstCache))) return 'direct'
+  const one = b.batch.every((stride) => stride === 0)
+  return items > 1 && !one && m <= 256 ? 'private' : 'shared'
+}
