@@ -2,7 +2,15 @@ import { numberText } from '../../inspect/notation.ts'
 import type { Access } from './access.ts'
 import type { FusedKernel, Instruction, Kernel } from './kernel.ts'
 
-const infix: Readonly<Record<string, string>> = { add: '+', sub: '-', mul: '*', div: '/', eq: '=', lt: '<', le: '≤' }
+const infix: Readonly<Record<string, string>> = {
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+  eq: '=',
+  lt: '<',
+  le: '≤',
+}
 
 /** What a kernel computes, in one line; `nameOf` names its buffers. */
 export function formulaOf(kernel: Kernel, nameOf: (buffer: number) => string): string {
@@ -33,7 +41,10 @@ export function formulaOf(kernel: Kernel, nameOf: (buffer: number) => string): s
   }
 }
 
-function fusedFormula({ kept, reduced, body, stores }: FusedKernel, nameOf: (buffer: number) => string): string {
+function fusedFormula(
+  { kept, reduced, body, stores }: FusedKernel,
+  nameOf: (buffer: number) => string,
+): string {
   const uses = new Array<number>(body.length).fill(0)
   for (const line of body) for (const arg of argsOf(line)) uses[arg] = (uses[arg] ?? 0) + 1
   const stored = new Map<number, string>()

@@ -1,9 +1,9 @@
 import { type Cuts, cutsOf, joinedCuts } from './cuts.ts'
 import { sinksOf } from './sinks.ts'
 import { type ValueSource, valuesOf, viewsOf } from './source.ts'
-import { type FusedUnit, isRowView, type Member, needsOf, single, spread, type Unit } from './unit.ts'
+import { type FusedUnit, isRowView, type Member, single, spread, type Unit } from './unit.ts'
 import { isContiguous, type View } from './view.ts'
-import { keptCount, type Resolved, type Segment, type Work } from './work.ts'
+import { keptCount, needsOf, type Resolved, type Segment, type Work } from './work.ts'
 
 /** A kernel does not grow beyond this many pieces of work. */
 const mostMembers = 96

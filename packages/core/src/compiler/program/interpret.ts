@@ -11,8 +11,8 @@ const byName = new Map<string, Primitive>(primitives.map((primitive) => [primiti
 /**
  * Runs a program in plain loops and with the reference kernels: what its kernels mean, one instruction at a time, each
  * rounded to its dtype. Slow; the measure that tests hold lowering and compiling backends to. Scratch is one block, as on
- * a backend, and each task runs in up to `splits` shares one after another, the last first, so that a wrong memory
- * plan or a wrong chain gives wrong numbers.
+ * a backend; tasks between two barriers run in reverse, and each task in up to `splits` shares one after another, the
+ * last first. So a wrong memory plan or a missing barrier gives wrong numbers.
  */
 export function interpretProgram(
   program: Program,
@@ -26,11 +26,17 @@ export function interpretProgram(
   const memory = program.buffers.map((buffer) => {
     if (buffer.kind === 'input') return inputs[buffer.input] ?? missing(`input ${buffer.input}`)
     if (buffer.kind === 'scratch') return scratchView(scratch, buffer)
-    const output = allocate(buffer.dtype, buffer.size)
+    const output = allocate(buffer.dtype, buffer.size).fill(Number.NaN)
     outputs[buffer.output] = output
     return output
   })
-  for (const task of program.tasks) runTask(task, memory, splits)
+  const levels: Task[][] = []
+  for (const task of program.tasks) {
+    const level = levels.at(-1)
+    if (task.barrier || level === undefined) levels.push([task])
+    else level.push(task)
+  }
+  for (const task of levels.flatMap((level) => level.reverse())) runTask(task, memory, splits)
   return outputs
 }
 

@@ -4,11 +4,12 @@ import { groupWork } from './group.ts'
 import type { Kernel } from './kernel.ts'
 import { bytesOf, layOut, type Span } from './memory.ts'
 import type { Buffer, Program, Task } from './program.ts'
-import { accessesOf, outerOf, renumbered } from './renumber.ts'
+import { accessesOf, renumbered } from './renumber.ts'
 import { resolvePlan } from './resolve.ts'
 import { splitReductions } from './split.ts'
-import { needsOf, single, type Unit, workOf } from './unit.ts'
-import type { Resolved } from './work.ts'
+import { type Draft, type Job, makeTasks, separateTasks } from './tasks.ts'
+import { single, type Unit, workOf } from './unit.ts'
+import { needsOf, type Resolved } from './work.ts'
 
 /** What a backend may say about how its programs are made. */
 export interface LowerOptions {
@@ -20,23 +21,20 @@ export interface LowerOptions {
   readonly chain?: boolean
 }
 
-/** A task before buffers have places. */
-interface Draft {
-  readonly kernels: readonly Kernel[]
-  readonly parts: number
-  readonly steps: readonly (readonly number[])[]
-}
-
 /** Turns a plan into kernels and lays out their memory. */
-export function lower(plan: Plan, { workspace = () => 0, fuse = true }: LowerOptions = {}): Program {
+export function lower(
+  plan: Plan,
+  { workspace = () => 0, fuse = true, chain = true }: LowerOptions = {},
+): Program {
   const resolved = fuse ? splitReductions(resolvePlan(plan)) : resolvePlan(plan)
   const units = fuse ? groupWork(resolved) : resolved.work.map(single)
-  const drafts = kernelsOf(units, resolved).map((draft) => draft)
+  const jobs = jobsOf(units, resolved)
+  const drafts = chain ? makeTasks(jobs, resolved.values, new Set(resolved.outputs)) : separateTasks(jobs)
   return placed(drafts, resolved, workspace)
 }
 
-/** One task for each unit. */
-function kernelsOf(units: readonly Unit[], { values, outputs }: Resolved): Draft[] {
+/** The kernel of each unit. */
+function jobsOf(units: readonly Unit[], { values, outputs }: Resolved): Job[] {
   const unitOf = new Map<number, Unit>()
   const stored = new Set<number>(outputs)
   for (const unit of units) for (const { target } of workOf(unit)) unitOf.set(target.value, unit)
@@ -46,10 +44,13 @@ function kernelsOf(units: readonly Unit[], { values, outputs }: Resolved): Draft
     }
   }
   return units.map((unit) => {
-    const kernel =
-      unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel
-    const steps = [...new Set(workOf(unit).map(({ step }) => step))]
-    return { kernels: [kernel], parts: outerOf(kernel), steps: [steps] }
+    const work = workOf(unit)
+    return {
+      kernel: unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel,
+      needs: [...new Set(work.flatMap(needsOf))].filter((value) => unitOf.get(value) !== unit),
+      writes: [...new Set(work.map(({ target }) => target.value))].filter((value) => stored.has(value)),
+      steps: [...new Set(work.map(({ step }) => step))],
+    }
   })
 }
 
@@ -61,12 +62,16 @@ function placed(
 ): Program {
   const firstUse = new Map<number, number>()
   const lastUse = new Map<number, number>()
-  for (const [moment, { kernels }] of drafts.entries()) {
-    for (const kernel of kernels) {
+  // Tasks between two barriers may run at the same time.
+  let moment = 0
+  const moments = drafts.map(({ barrier }) => (barrier ? ++moment : moment))
+  for (const [t, { jobs }] of drafts.entries()) {
+    const at = moments[t] ?? 0
+    for (const { kernel } of jobs) {
       const { reads, writes } = accessesOf(kernel)
       for (const value of [...reads, ...writes]) {
-        if (!firstUse.has(value)) firstUse.set(value, moment)
-        lastUse.set(value, moment)
+        if (!firstUse.has(value)) firstUse.set(value, at)
+        lastUse.set(value, at)
       }
     }
   }
@@ -85,7 +90,7 @@ function placed(
     const buffer = buffers.length - 1
     spans.push({ bytes: bytesOf(buffers[buffer] as Buffer), from, to: lastUse.get(value) ?? from, buffer })
   }
-  const workspaces = drafts.map(({ kernels }) => kernels.map(workspace))
+  const workspaces = drafts.map(({ jobs }) => jobs.map(({ kernel }) => workspace(kernel)))
   const extra = workspaces.flatMap((list, moment) =>
     list.map((bytes) => ({ bytes, from: moment, to: moment })),
   )
@@ -95,10 +100,11 @@ function placed(
   }
   let next = spans.length
   const tasks = drafts.map(
-    ({ kernels, parts, steps }, t): Task => ({
-      kernels: kernels.map((kernel) => renumbered(kernel, (value) => bufferOf.get(value) ?? -1)),
+    ({ jobs, parts, barrier }, t): Task => ({
+      barrier,
+      kernels: jobs.map(({ kernel }) => renumbered(kernel, (value) => bufferOf.get(value) ?? -1)),
       parts,
-      steps,
+      steps: jobs.map(({ steps }) => steps),
       workspaces: (workspaces[t] ?? []).map((bytes) => {
         const start = starts[next++] ?? 0
         return bytes > 0 ? start : null

@@ -16,6 +16,11 @@ export type Buffer = { readonly dtype: DType; readonly size: number } & (
  * was written by the same share. So they need no barrier between them, and find their data in the cache.
  */
 export interface Task {
+  /**
+   * Whether all tasks before must be done when this one starts. Where it is false, the task has nothing to do with those
+   * since the last barrier: threads go on to it without waiting for one another.
+   */
+  readonly barrier: boolean
   readonly kernels: readonly Kernel[]
   /**
    * Into how many equal parts the outer iterations of every kernel can be split; part `p` of a kernel with `outer`

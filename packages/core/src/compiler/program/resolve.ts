@@ -19,7 +19,7 @@ import {
   wholeValue,
 } from './source.ts'
 import { contiguous, expanded, isContiguous, sliced } from './view.ts'
-import { type Resolved, segmentsOf, type Value, type Work } from './work.ts'
+import { needsOf, type Resolved, segmentsOf, type Value, type Work } from './work.ts'
 
 const families = new Set(['unary', 'binary', 'ternary'])
 const elementwise = new Set<Primitive>(primitives.filter(({ family }) => families.has(family)))
@@ -64,7 +64,7 @@ class Resolver {
       taken.add(value)
       return value
     })
-    return { inputCount, values: this.values, work: this.work, outputs }
+    return { inputCount, values: this.values, work: withoutDead(this.work, outputs), outputs }
   }
 
   private spec(id: ValueId): TensorSpec {
@@ -357,4 +357,16 @@ class Resolver {
     })
     return this.stored(output)
   }
+}
+
+/** The work that outputs depend on: copies made in vain are left out. */
+function withoutDead(work: readonly Work[], outputs: readonly number[]): Work[] {
+  const used = new Set(outputs)
+  const alive: Work[] = []
+  for (const one of [...work].reverse()) {
+    if (!used.has(one.target.value)) continue
+    for (const value of needsOf(one)) used.add(value)
+    alive.push(one)
+  }
+  return alive.reverse()
 }

@@ -1,7 +1,6 @@
 import { readsInPlace } from './source.ts'
-import { needsOf } from './unit.ts'
 import { isContiguous } from './view.ts'
-import type { ReduceWork, Resolved } from './work.ts'
+import { needsOf, type ReduceWork, type Resolved } from './work.ts'
 
 /**
  * For each piece of work the space of the reductions that alone use it, where these are of the kind that keeps to itself:

@@ -7,6 +7,9 @@ const chunk = 16384
 /** A reduction with this many results has enough to share among threads. */
 const enoughRows = 16
 
+/** The most numbers that are summed one after another in a column where there are enough columns. */
+const longColumn = 4096
+
 /**
  * Long reductions that leave little in two steps: partial results of fixed chunks, then those together. How long chunks are
  * depends on sizes alone, so the result has the same bits on any number of threads, and short sums lose less precision.
@@ -63,7 +66,8 @@ function chunksFor(segments: readonly Segment[], count: number): number {
   if (count < 2 * chunk || inner === undefined || axis === undefined) return 1
   // Results that lie side by side are summed side by side: a chunk is rows of them.
   const wanted = inner.reduced ? length / chunk : length / Math.max(64, (2 * chunk) / inner.size)
-  if (wanted < 2 || (inner.reduced && kept >= enoughRows)) return 1
+  const isShort = inner.reduced ? kept >= enoughRows : kept >= 4 * enoughRows && length < longColumn
+  if (wanted < 2 || isShort) return 1
   const chunks = divisorNear(axis.size, wanted)
   // No divisor near enough: better one long sum than many short ones, or a few of any length.
   return chunks > 8 * wanted || chunks * 4 < wanted || length / chunks < 2 ? 1 : chunks

@@ -1,5 +1,3 @@
-import { cutsOf } from './cuts.ts'
-import { valuesOf } from './source.ts'
 import { aligned, type Factor, merged, type View } from './view.ts'
 import { type KernelWork, keptCount, type MapWork, type ReduceWork, type Segment, type Work } from './work.ts'
 
@@ -35,22 +33,6 @@ export function single(work: Work): Unit {
   return { kind: 'fused', count: work.count, segments, members: [{ work, level: 'element' }] }
 }
 
-/** The values that a piece of work reads from memory, or waits for. */
-export function needsOf(work: Work): number[] {
-  if (work.kind !== 'kernel') {
-    return [...valuesOf(work.source).flatMap(({ value, after }) => [value, ...after]), ...work.after]
-  }
-  const { kernel } = work
-  switch (kernel.kind) {
-    case 'matmul':
-      return [kernel.a.buffer, kernel.b.buffer, ...work.after]
-    case 'conv':
-      return [kernel.x.buffer, kernel.w.buffer, ...work.after]
-    case 'primitive':
-      return [...kernel.inputs.map(({ buffer }) => buffer), ...work.after]
-  }
-}
-
 /** A view of kept places as one of all places: it stands still where a reduction runs. Null where no digits fit. */
 export function spread(view: View, segments: readonly Segment[]): View | null {
   const groups = aligned(
@@ -83,9 +65,4 @@ export function isRowView(view: View, segments: readonly Segment[]): boolean {
       (factor, i) => factor.size === view.factors[i]?.size && factor.stride === view.factors[i]?.stride,
     )
   )
-}
-
-/** The cuts between the segments of a space. */
-export function segmentCuts(segments: readonly Segment[]): number[] {
-  return cutsOf(segments)
 }

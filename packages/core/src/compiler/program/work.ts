@@ -1,6 +1,6 @@
 import type { DType } from '../../graph/dtype.ts'
 import type { ConvKernel, MatmulKernel, PrimitiveKernel } from './kernel.ts'
-import type { Source } from './source.ts'
+import { type Source, valuesOf } from './source.ts'
 import type { View } from './view.ts'
 
 /** Neighbouring axes of a space that are all reduced, or all kept. */
@@ -83,4 +83,20 @@ export function segmentsOf(shape: readonly number[], axes: readonly number[]): S
     else out.push({ size, reduced })
   }
   return out
+}
+
+/** The values that a piece of work reads from memory, or waits for. */
+export function needsOf(work: Work): number[] {
+  if (work.kind !== 'kernel') {
+    return [...valuesOf(work.source).flatMap(({ value, after }) => [value, ...after]), ...work.after]
+  }
+  const { kernel } = work
+  switch (kernel.kind) {
+    case 'matmul':
+      return [kernel.a.buffer, kernel.b.buffer, ...work.after]
+    case 'conv':
+      return [kernel.x.buffer, kernel.w.buffer, ...work.after]
+    case 'primitive':
+      return [...kernel.inputs.map(({ buffer }) => buffer), ...work.after]
+  }
 }
