@@ -1,0 +1,1 @@
+export { generateFused } from './fused.ts'
