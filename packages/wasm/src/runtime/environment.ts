@@ -26,6 +26,8 @@ interface NodeModules {
     readonly Worker: new (source: string, options: object) => NodeWorker
   }
   readonly 'node:os': { availableParallelism(): number }
+  readonly 'node:v8': { setFlagsFromString(flags: string): void }
+  readonly 'node:vm': { runInNewContext(code: string): unknown }
 }
 
 interface NodeProcess {
@@ -82,6 +84,29 @@ export function checkThreads(name: string, threads: number): number {
     throw new Error(`${name} must be a whole number from 1 to 64, got ${threads}`)
   }
   return threads
+}
+
+/** Lets everything run that waits for this thread: messages, timers, callbacks for collected objects. */
+export function turn(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void }
+  return new Promise((resolve) => {
+    if (setImmediate !== undefined) setImmediate(resolve)
+    else setTimeout(resolve)
+  })
+}
+
+/** What collects all garbage at once, where the engine has that. Only Node has. */
+export function garbageCollector(): (() => void) | null {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc !== undefined) return gc
+  const node = nodeProcess()
+  if (node === undefined) return null
+  try {
+    node.getBuiltinModule('node:v8').setFlagsFromString('--expose-gc')
+    return node.getBuiltinModule('node:vm').runInNewContext('gc') as () => void
+  } catch {
+    return null
+  }
 }
 
 /** Starts a thread that runs `source`. It keeps no Node process alive. */

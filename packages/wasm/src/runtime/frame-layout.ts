@@ -1,6 +1,7 @@
-import type { Buffer } from '@samkit/core/compiler'
+import type { Buffer, Program } from '@samkit/core/compiler'
 import { failureBytes } from '../kernels/failure.ts'
 import { operand, type Phase } from '../kernels/generator.ts'
+import { aligned } from './free-space.ts'
 import { callRecord, stageRecord } from './records.ts'
 import type { PreparedKernel, Stage } from './stages.ts'
 
@@ -14,8 +15,6 @@ export interface Patches {
   readonly inputs: Int32Array
   /** Numbers of program outputs. */
   readonly outputs: Int32Array
-  /** Numbers of threads, whose private scratch it is. */
-  readonly privates: Int32Array
 }
 
 /** Stages that run without a stop, as `drive` is told of them. */
@@ -42,20 +41,23 @@ export interface FrameLayout {
   readonly patches: Patches
   readonly segments: readonly Segment[]
   readonly watched: readonly Watched[]
-  /** What each thread needs for itself. */
-  readonly privateBytes: number
+  /** Bytes of scratch: the program's own, then for each thread what it has to itself. */
+  readonly scratchBytes: number
 }
 
 /** Lays out the records of segments of stages, and the tables of their kernels. */
 export function layOutFrame(
   segments: readonly (readonly Stage[])[],
-  buffers: readonly Buffer[],
+  { buffers, scratchBytes }: Pick<Program, 'buffers' | 'scratchBytes'>,
   placeOf: (phase: Phase) => number,
   threads: number,
 ): FrameLayout {
   const draft = new Draft()
-  const kernels = new Set(segments.flat().flatMap(({ calls }) => calls.map(({ kernel }) => kernel)))
-  const tables = new Map([...kernels].map((kernel) => [kernel, tableOf(draft, kernel, buffers, threads)]))
+  const kernels = [...new Set(segments.flat().flatMap(({ calls }) => calls.map(({ kernel }) => kernel)))]
+  const privateBytes = aligned(Math.max(0, ...kernels.map(({ generated }) => generated.privateBytes ?? 0)))
+  const shared = aligned(scratchBytes)
+  const privates = Array.from({ length: threads }, (_, thread) => shared + thread * privateBytes)
+  const tables = new Map(kernels.map((kernel) => [kernel, tableOf(draft, kernel, buffers, privates)]))
   const laidOut = segments.map((stages) => {
     const first = draft.reserve(stages.length * stageRecord.words)
     let pieces = 0
@@ -81,7 +83,7 @@ export function layOutFrame(
     watched: [...tables].flatMap(([kernel, { failureWord }]) =>
       failureWord === null ? [] : [{ kernel, word: failureWord }],
     ),
-    privateBytes: Math.max(0, ...[...kernels].map(({ generated }) => generated.privateBytes ?? 0)),
+    scratchBytes: shared + threads * privateBytes,
   }
 }
 
@@ -98,17 +100,17 @@ function tableOf(
   draft: Draft,
   { generated, workspace }: PreparedKernel,
   buffers: readonly Buffer[],
-  threads: number,
+  privates: readonly number[],
 ): Table {
   const { operands } = generated
-  const copies = operands.includes(operand.private) ? threads : 1
+  const copies = operands.includes(operand.private) ? privates.length : 1
   const word = draft.reserve(copies * operands.length)
   const failureWord = operands.includes(operand.failure) ? draft.reserve(failureBytes / 4) : null
   for (let copy = 0; copy < copies; copy++) {
     for (const [i, number] of operands.entries()) {
       const place = word + copy * operands.length + i
       if (number === operand.workspace) draft.patch('scratch', place, workspace)
-      else if (number === operand.private) draft.patch('privates', place, copy)
+      else if (number === operand.private) draft.patch('scratch', place, privates[copy] ?? 0)
       else if (number === operand.failure) draft.patch('frame', place, 4 * (failureWord ?? 0))
       else draft.patchBuffer(place, buffers[number])
     }
@@ -141,7 +143,6 @@ class Draft {
     scratch: [],
     inputs: [],
     outputs: [],
-    privates: [],
   }
 
   /** So many new words, all 0: the place of the first. */
@@ -171,13 +172,12 @@ class Draft {
   }
 
   patches(): Patches {
-    const { frame, scratch, inputs, outputs, privates } = this.lists
+    const { frame, scratch, inputs, outputs } = this.lists
     return {
       frame: Int32Array.from(frame),
       scratch: Int32Array.from(scratch),
       inputs: Int32Array.from(inputs),
       outputs: Int32Array.from(outputs),
-      privates: Int32Array.from(privates),
     }
   }
 }

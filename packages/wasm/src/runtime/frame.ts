@@ -6,9 +6,6 @@ export interface Bindings {
   readonly inputs: readonly { readonly address: number }[]
   readonly outputs: readonly { readonly address: number }[]
   readonly scratch: number
-  /** The private scratch of the first thread, and the bytes to the next one's. */
-  readonly privates: number
-  readonly privateStride: number
 }
 
 /** A program's records and tables in memory. One run uses them at a time. */
@@ -17,8 +14,6 @@ export class Frame {
   private readonly layout: FrameLayout
   private readonly arena: Arena
   private scratch = -1
-  private privates = -1
-  private privateStride = -1
 
   constructor(layout: FrameLayout, arena: Arena) {
     this.layout = layout
@@ -31,7 +26,7 @@ export class Frame {
   }
 
   /** Writes the addresses that a run works on. Most are those of the run before. */
-  bind({ inputs, outputs, scratch, privates, privateStride }: Bindings): void {
+  bind({ inputs, outputs, scratch }: Bindings): void {
     const { patches, watched } = this.layout
     const { words } = this.arena
     const first = this.address / 4
@@ -40,14 +35,6 @@ export class Frame {
     if (scratch !== this.scratch) {
       add(words, first, patches.scratch, scratch)
       this.scratch = scratch
-    }
-    if (privates !== this.privates || privateStride !== this.privateStride) {
-      const list = patches.privates
-      for (let i = 0; i < list.length; i += 2) {
-        words[first + list[i]!] = privates + list[i + 1]! * privateStride
-      }
-      this.privates = privates
-      this.privateStride = privateStride
     }
     for (const { word } of watched) words.fill(0, first + word, first + word + 4)
   }

@@ -66,10 +66,10 @@ let programs = 0
 export function bench(stages: readonly Stage[], count: number, workers: number): Bench {
   const arena = new Arena({ shared: true, maximum: 2 ** 24, reserved: controlBytes })
   const { module, placeOf } = assemble(stages, arena)
-  const layout = layOutFrame([stages], [], placeOf, workers + 1)
+  const layout = layOutFrame([stages], { buffers: [], scratchBytes: 4 * count }, placeOf, workers + 1)
   const frame = new Frame(layout, arena)
-  const scratch = arena.take(4 * count)
-  frame.bind({ inputs: [], outputs: [], scratch, privates: 0, privateStride: 0 })
+  const scratch = arena.take(layout.scratchBytes)
+  frame.bind({ inputs: [], outputs: [], scratch })
   const { memory } = arena
   const { exports } = new WebAssembly.Instance(module, { math: mathImports(), samkit: { memory } })
   const drivers: Drivers = {

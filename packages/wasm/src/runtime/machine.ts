@@ -1,0 +1,91 @@
+import type { Kernel } from '@samkit/core/compiler'
+import type { Features, Generated } from '../kernels/generator.ts'
+import { Arena } from './arena.ts'
+import { Breath } from './breath.ts'
+import { controlBytes } from './control.ts'
+import type { Drivers } from './driver.ts'
+import type { Segment } from './frame-layout.ts'
+import { mathImports } from './imports.ts'
+import { type LoadedProgram, Team } from './team.ts'
+
+/** How a machine is made. */
+export interface MachineOptions {
+  readonly features: Features
+  /** Threads that compute together. */
+  readonly threads: number
+  /** Whether this thread may wait for the others: then it is one of them. */
+  readonly waits: boolean
+  readonly maxMemory?: number | undefined
+  /** Makes a kernel ready; null for a primitive without one. */
+  readonly generate: (kernel: Kernel, features: Features) => Generated | null
+}
+
+/** What programs run on: one memory, and the threads that share it. */
+export class Machine {
+  readonly arena: Arena
+  readonly features: Features
+  readonly threads: number
+  readonly generate: MachineOptions['generate']
+  /** Null where this thread computes alone. */
+  readonly team: Team | null
+  /** Whether runs leave this thread free, and so are asynchronous. */
+  readonly apart: boolean
+  readonly breath: Breath
+  private readonly math = mathImports()
+  private programs = 0
+  /** Settles when the last run that was asked for has ended. */
+  private last: Promise<unknown> = Promise.resolve()
+
+  constructor({ features, threads, waits, maxMemory, generate }: MachineOptions) {
+    const shared = features.sharedMemory && threads > 1
+    this.features = { ...features, sharedMemory: shared }
+    this.threads = shared ? threads : 1
+    this.generate = generate
+    this.apart = shared && !waits
+    this.arena = new Arena({
+      shared,
+      reserved: controlBytes,
+      ...(maxMemory !== undefined && { maximum: maxMemory }),
+    })
+    this.breath = new Breath(this.arena)
+    this.team = shared ? new Team(this.arena, waits ? threads - 1 : threads) : null
+  }
+
+  /** The highest number of a thread, plus 1: this one is number 0, also where it takes no part. */
+  get places(): number {
+    return this.apart ? this.threads + 1 : this.threads
+  }
+
+  /** Begins when all runs before it have ended. */
+  queue<T>(run: () => Promise<T>): Promise<T> {
+    const result = this.last.then(run)
+    this.last = result.catch(() => {})
+    return result
+  }
+
+  /** Runs stages on this thread, with the others where it may wait for them and that is worth it. */
+  runHere(program: LoadedProgram, segment: Segment, frame: number): void {
+    const { stageCount, pieces, parallel } = segment
+    const stages = frame + segment.stages
+    if (this.team === null || this.apart || !parallel) program.drivers.solo(stages, stageCount, 0)
+    else this.team.runHere({ program, stages, stageCount, pieces })
+  }
+
+  /** Runs stages on the workers. */
+  async runApart(program: LoadedProgram, segment: Segment, frame: number): Promise<void> {
+    const { stageCount, pieces } = segment
+    await this.team?.runThere({ program, stages: frame + segment.stages, stageCount, pieces })
+  }
+
+  /** Makes a compiled module ready to run. */
+  load(module: WebAssembly.Module): LoadedProgram {
+    const { memory } = this.arena
+    const { exports } = new WebAssembly.Instance(module, { math: this.math, samkit: { memory } })
+    const drivers: Drivers = {
+      solo: exports.solo as Drivers['solo'],
+      drive: exports.drive as Drivers['drive'],
+      halt: exports.halt as Drivers['halt'],
+    }
+    return { id: this.programs++, module, drivers }
+  }
+}

@@ -1,0 +1,75 @@
+import { StepError } from '@samkit/core'
+import type { Kernel, PrimitiveKernel, Program } from '@samkit/core/compiler'
+import type { Generated } from '../kernels/generator.ts'
+import type { Machine } from './machine.ts'
+import { joined, type PreparedKernel, type Stage, stagesOf } from './stages.ts'
+
+/** A primitive that the backend has no kernel for: the reference kernel computes it, between stages. */
+export interface HostCall {
+  readonly kernel: PrimitiveKernel
+  readonly steps: readonly number[]
+}
+
+/** What a program does, in order: stages without a stop, or a call on the host. */
+export type Part = readonly Stage[] | HostCall
+
+/** Whether a part runs on the host. */
+export function isHostCall(part: Part): part is HostCall {
+  return 'kernel' in part
+}
+
+/** The bytes of workspace for a kernel. What goes wrong here goes wrong in {@link partsOf} again, and is told there. */
+export function workspaceOf({ generate, features }: Machine, kernel: Kernel): number {
+  try {
+    return generate(kernel, features)?.workspaceBytes ?? 0
+  } catch {
+    return 0
+  }
+}
+
+/**
+ * Generates the kernels of a program, and cuts their work into stages.
+ *
+ * @throws StepError when a kernel cannot be made.
+ */
+export function partsOf(machine: Machine, { tasks }: Program): Part[] {
+  const parts: Part[] = []
+  let stages: Stage[] = []
+  const flush = (): void => {
+    if (stages.length > 0) parts.push(joined(stages))
+    stages = []
+  }
+  for (const { kernels, parts: cuts, workspaces, steps } of tasks) {
+    const prepared: PreparedKernel[] = []
+    for (const [i, kernel] of kernels.entries()) {
+      const own = steps[i] ?? []
+      const generated = generatedFor(machine, kernel, own)
+      if (generated !== null) {
+        prepared.push({ generated, workspace: workspaces[i] ?? 0, steps: own })
+        continue
+      }
+      stages.push(...stagesOf(prepared.splice(0), 1))
+      flush()
+      parts.push({ kernel: kernel as PrimitiveKernel, steps: own })
+    }
+    stages.push(...stagesOf(prepared, prepared.length === kernels.length ? cuts : 1))
+  }
+  flush()
+  return parts
+}
+
+function generatedFor(
+  { generate, features }: Machine,
+  kernel: Kernel,
+  steps: readonly number[],
+): Generated | null {
+  try {
+    const generated = generate(kernel, features)
+    if (generated === null && kernel.kind !== 'primitive') {
+      throw new Error(`the wasm backend has no ${kernel.kind} kernel; please report this`)
+    }
+    return generated
+  } catch (error) {
+    throw new StepError(steps[0] ?? 0, error)
+  }
+}
