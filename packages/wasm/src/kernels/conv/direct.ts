@@ -1,0 +1,356 @@
+import type { ConvKernel } from '@samkit/core/compiler'
+import {
+  type Code,
+  type Int,
+  i32,
+  type Local,
+  type ModuleBuilder,
+  type Value,
+} from '../../assembler/index.ts'
+import { lanesOf } from '../gemm/lanes.ts'
+import { type Generate, operand, phaseParameters } from '../generator.ts'
+import { emitCopy } from './copy.ts'
+import { keyOf } from './key.ts'
+import { type Layout, layoutOf, type Part } from './layout.ts'
+import { emitPackWeights, type Packing, packingOf } from './packing.ts'
+import { emitZeros, repeat } from './run.ts'
+import { type Slide, slideFlags, slideFunction } from './slide.ts'
+
+/** Bytes of a table's entry: where a vector of outputs lies in the copy, and in the output. */
+const entry = 8
+
+/**
+ * Convolution by sliding: a thread copies some images (or rows of one) with their padding, and computes tiles of output
+ * channels × adjacent outputs from the copy, all in registers. Weights are packed in a phase before.
+ */
+export const generateDirect: Generate<ConvKernel> = (kernel, features) => {
+  const lanes = lanesOf(kernel.dtype === 'f64' ? 'f64' : 'f32', features)
+  const layout = layoutOf(kernel, lanes)
+  const packing = packingOf(kernel, layout)
+  const { n, c, o, groups } = kernel
+  const sums = layout.parts.reduce(
+    (sum, part) => sum + o * c * part.taps.length * part.counts.reduce((all, count) => all * count, 1),
+    0,
+  )
+  const key = `${keyOf(kernel)} ${features.relaxedSimd}`
+  const speed = (lanes.count * 8) / 4
+  const split = layout.blocks > 1 && n < 8
+  return {
+    operands: [kernel.x.buffer, kernel.w.buffer, kernel.out.buffer, operand.workspace, operand.private],
+    workspaceBytes: packing.bytes,
+    privateBytes: privateOf(kernel, layout).bytes,
+    phases: [
+      {
+        key: `conv-weights ${key}`,
+        outer: groups * packing.tiles.length,
+        grain: 1,
+        cost: 2 * packing.rows * c * layout.parts.reduce((sum, part) => sum + part.taps.length, 0),
+        emit: (module) =>
+          module.function('weights', phaseParameters, null, (code, table, from, to) =>
+            emitPackWeights(code, kernel, layout, packing, table, from, to),
+          ),
+      },
+      {
+        key: `conv-slide ${key}`,
+        outer: split ? n * layout.blocks : n,
+        grain: 1,
+        cost: Math.ceil((2 * groups * sums) / speed / 4 / (split ? layout.blocks : 1)),
+        emit: (module) =>
+          module.function('conv', phaseParameters, null, (code, table, from, to) =>
+            emitBlocks(module, code, kernel, layout, packing, table, from, to, split),
+          ),
+      },
+    ],
+  }
+}
+
+/** Where in a thread's own scratch things lie. */
+function privateOf({ o }: ConvKernel, layout: Layout): { copy: number; kept: number; bytes: number } {
+  const vectors = layout.vectors * layout.rows * layout.images
+  const align = (bytes: number): number => 64 * Math.ceil(bytes / 64)
+  const copy = align(vectors * entry)
+  const kept = copy + align(layout.images * layout.imageStride + 64)
+  return { copy, kept, bytes: kept + (layout.turns > 1 ? align(vectors * o * 16) : 0) }
+}
+
+function emitBlocks(
+  module: ModuleBuilder,
+  code: Code,
+  kernel: ConvKernel,
+  layout: Layout,
+  packing: Packing,
+  table: Local<'i32'>,
+  from: Local<'i32'>,
+  to: Local<'i32'>,
+  split: boolean,
+): void {
+  const { lanes, blocks, wide, images } = layout
+  const { x, out } = kernel
+  const [xAt, , outAt, weights, own] = [0, 4, 8, 12, 16].map((place) => code.let(i32.load(table, place))) as [
+    Local<'i32'>,
+    Local<'i32'>,
+    Local<'i32'>,
+    Local<'i32'>,
+    Local<'i32'>,
+  ]
+  const lies = privateOf(kernel, layout)
+  const copy = code.let(i32.add(own, lies.copy))
+  const kept = code.let(i32.add(own, lies.kept))
+  emitTables(code, kernel, layout, own)
+  emitZeros(code, copy, images * layout.imageStride)
+
+  const unit = code.local('i32')
+  const step = code.local('i32')
+  const block = (image: Int, count: Int): void => {
+    const region = {
+      copy,
+      kept,
+      table: own,
+      weights,
+      step,
+      count,
+      x: code.let(i32.add(xAt, i32.mul(i32.add(i32.mul(image, x.strides[0] ?? 0), x.offset), lanes.bytes))),
+      out: code.let(
+        i32.add(outAt, i32.mul(i32.add(i32.mul(image, out.strides[0] ?? 0), out.offset), lanes.bytes)),
+      ),
+    }
+    emitBlock(module, code, kernel, layout, packing, region)
+  }
+  if (blocks > 1) {
+    const end = code.let(split ? to : i32.mul(to, blocks))
+    code.for(unit, { from: split ? from : i32.mul(from, blocks), to: end }, () => {
+      code.set(step, i32.mul(i32.remU(unit, blocks), layout.rows))
+      block(i32.divU(unit, blocks), 1)
+    })
+    return
+  }
+  const count = code.local('i32')
+  code.for(unit, { from, to, step: count }, () => {
+    code.set(count, i32.sub(to, unit))
+    code.if(i32.gtS(count, images * wide), () => code.set(count, i32.const(images * wide)))
+    // Vectors with images missing are a block of their own.
+    if (wide > 1) {
+      code.if(i32.gtS(count, wide), () => code.set(count, i32.sub(count, i32.remU(count, wide))))
+    }
+    block(unit, count)
+  })
+}
+
+/** For each part: where its vectors lie, image by image, then step by step along the first axis. */
+function emitTables(code: Code, kernel: ConvKernel, layout: Layout, own: Local<'i32'>): void {
+  const { lanes, wide, across } = layout
+  const { axes, out } = kernel
+  const last = axes.length - 1
+  const at = code.let(i32.add(own, 0))
+  for (const part of layout.parts) {
+    code.set(at, i32.add(own, part.before * layout.rows * layout.images * entry))
+    const width = across === 'row' ? lanes.count : 1
+    const sizes = [layout.images, Math.min(layout.rows, part.counts[0] ?? 0), ...part.counts.slice(1, last)]
+    const inner = [
+      layout.imageStride,
+      ...axes.slice(0, last).map((_, axis) => (layout.steps[axis] ?? 1) * (layout.strides[axis] ?? 0)),
+    ]
+    const outer = [
+      wide * (out.strides[0] ?? 0) * lanes.bytes,
+      ...axes
+        .slice(0, last)
+        .map((_, axis) => (layout.periods[axis] ?? 1) * (out.strides[axis + 2] ?? 0) * lanes.bytes),
+    ]
+    const level = (depth: number, source: Value<'i32'>, target: Value<'i32'>): void => {
+      const size = sizes[depth]
+      const [s, t] = [code.let(source), code.let(target)]
+      if (size !== undefined) {
+        repeat(code, size, () => {
+          level(depth + 1, s, t)
+          code.increase(s, inner[depth] ?? 0)
+          code.increase(t, outer[depth] ?? 0)
+        })
+        return
+      }
+      const count = part.counts[last] ?? 0
+      const lane = (layout.periods[last] ?? 1) * (out.strides[last + 2] ?? 0) * lanes.bytes
+      const put = (): void => {
+        code.run(i32.store(at, s))
+        code.run(i32.store(at, t, 4))
+        code.increase(at, entry)
+      }
+      const whole = Math.max(1, Math.floor(count / width))
+      repeat(code, whole, () => {
+        put()
+        code.increase(s, width * layout.unit)
+        code.increase(t, width * lane)
+      })
+      // The last vector of a row overlaps the one before it.
+      const left = count - whole * width
+      if (left > 0) {
+        code.increase(s, (left - width) * layout.unit)
+        code.increase(t, (left - width) * lane)
+        put()
+      }
+    }
+    level(0, i32.const(0), i32.const(part.out * lanes.bytes))
+  }
+}
+
+interface Block {
+  readonly x: Local<'i32'>
+  readonly out: Local<'i32'>
+  readonly copy: Local<'i32'>
+  readonly kept: Local<'i32'>
+  readonly table: Local<'i32'>
+  readonly weights: Local<'i32'>
+  readonly step: Local<'i32'>
+  readonly count: Int
+}
+
+function emitBlock(
+  module: ModuleBuilder,
+  code: Code,
+  kernel: ConvKernel,
+  layout: Layout,
+  packing: Packing,
+  block: Block,
+): void {
+  const { lanes, channels, turns, wide } = layout
+  const { c, o, groups, x, out } = kernel
+  const channelBytes = (x.strides[1] ?? 0) * lanes.bytes
+  const featureBytes = (out.strides[1] ?? 0) * lanes.bytes
+  const batches = wide === 1 ? block.count : code.let(i32.divU(i32.add(block.count, wide - 1), wide))
+  repeat(code, groups, (group) => {
+    const place = code.let(i32.add(block.out, i32.mul(group, o * featureBytes)))
+    repeat(code, turns, (turn) => {
+      const first = turns === 1 ? i32.const(0) : code.let(i32.mul(turn, channels))
+      const taken = turns === 1 ? i32.const(c) : code.let(i32.sub(c, first))
+      if (turns > 1)
+        code.if(i32.gtS(taken, channels), () => code.set(taken as Local<'i32'>, i32.const(channels)))
+      const source = code.let(i32.add(block.x, i32.mul(i32.add(i32.mul(group, c), first), channelBytes)))
+      emitCopy(code, kernel, layout, {
+        source,
+        target: block.copy,
+        images: block.count,
+        channels: taken,
+        step: block.step,
+      })
+      const flags =
+        turns === 1
+          ? i32.const(0)
+          : code.let(
+              i32.or(
+                i32.mul(i32.gtS(turn, 0), slideFlags.resume),
+                i32.mul(i32.ltS(turn, turns - 1), slideFlags.keep),
+              ),
+            )
+      for (const part of layout.parts) {
+        emitPart(module, code, kernel, layout, packing, part, block, {
+          group,
+          first,
+          taken,
+          place,
+          flags,
+          batches,
+        })
+      }
+    })
+  })
+}
+
+interface Share {
+  readonly group: Local<'i32'>
+  /** First channel, and how many. */
+  readonly first: Value<'i32'>
+  readonly taken: Value<'i32'>
+  /** The output of the group's first channel. */
+  readonly place: Local<'i32'>
+  readonly flags: Value<'i32'>
+  readonly batches: Int
+}
+
+function emitPart(
+  module: ModuleBuilder,
+  code: Code,
+  kernel: ConvKernel,
+  layout: Layout,
+  packing: Packing,
+  part: Part,
+  block: Block,
+  share: Share,
+): void {
+  const { lanes, rows, images, blocks, turns } = layout
+  const { c, o, out } = kernel
+  const last = part.counts.length - 1
+  const vectorsBefore = part.before * rows * images
+  const steps = part.counts[0] ?? 0
+
+  // How many vectors this block has of the part.
+  const count = code.local('i32')
+  const target = code.local('i32')
+  if (blocks > 1) {
+    const left = code.let(i32.sub(steps, block.step))
+    code.if(i32.gtS(left, rows), () => code.set(left, i32.const(rows)))
+    code.if(i32.ltS(left, 0), () => code.set(left, i32.const(0)))
+    code.set(count, i32.mul(left, part.vectors))
+    const stepBytes = (layout.periods[0] ?? 1) * (out.strides[2] ?? 0) * lanes.bytes
+    code.set(target, i32.add(share.place, i32.mul(block.step, stepBytes)))
+  } else {
+    code.set(count, i32.mul(share.batches, steps * part.vectors))
+    code.set(target, share.place)
+  }
+  const table = code.let(i32.add(block.table, vectorsBefore * entry))
+  const end = code.let(i32.add(table, i32.mul(count, entry)))
+  const columns = packing.columns
+  const whole = columns === 1 ? end : code.let(i32.sub(end, i32.mul(i32.remU(count, columns), entry)))
+  const taps = part.taps.length
+  const partAt = packing.starts[layout.parts.indexOf(part)] ?? 0
+  const panels = code.let(
+    i32.add(block.weights, i32.add(partAt, i32.mul(share.group, o * c * taps * lanes.bytes))),
+  )
+  const kept = code.let(i32.add(block.kept, vectorsBefore * o * 16))
+  const keptStep = (height: number): Value<'i32'> => i32.mul(count, height * 16)
+
+  const tile = (height: number): void => {
+    const slide: Slide = {
+      lanes,
+      rows: height,
+      vectors: columns,
+      taps: part.taps.map(({ at }) => at),
+      channelStride: layout.channelStride,
+      out: {
+        row: (out.strides[1] ?? 0) * lanes.bytes,
+        lane:
+          layout.across === 'images'
+            ? (out.strides[0] ?? 0) * lanes.bytes
+            : (layout.periods[last] ?? 1) * (out.strides[last + 2] ?? 0) * lanes.bytes,
+      },
+      stored: layout.across === 'images' ? 0 : Math.min(lanes.count, part.counts[last] ?? 0),
+      partial: turns > 1,
+    }
+    const weights = code.let(i32.add(panels, i32.mul(share.first, taps * height * lanes.bytes)))
+    const weightsEnd = code.let(i32.add(weights, i32.mul(share.taken, taps * height * lanes.bytes)))
+    const call = (by: Slide, from: Local<'i32'>, to: Local<'i32'>, sums: Value<'i32'>): void =>
+      code.run(
+        module.call(
+          slideFunction(module, by),
+          ...([from, to, weights, weightsEnd, block.copy, target, sums, share.flags, block.count] as Int[]),
+        ),
+      )
+    call(slide, table, whole, kept)
+    if (columns > 1) {
+      code.if(i32.ne(whole, end), () =>
+        call(
+          { ...slide, vectors: 1 },
+          whole,
+          end,
+          i32.add(kept, i32.mul(i32.sub(whole, table), (16 / entry) * height)),
+        ),
+      )
+    }
+  }
+  const full = Math.floor(o / packing.rows)
+  repeat(code, full, () => {
+    tile(packing.rows)
+    code.increase(panels, packing.rows * c * taps * lanes.bytes)
+    code.increase(target, packing.rows * (out.strides[1] ?? 0) * lanes.bytes)
+    code.set(kept, i32.add(kept, keptStep(packing.rows)))
+  })
+  if (o % packing.rows > 0) tile(o % packing.rows)
+}
