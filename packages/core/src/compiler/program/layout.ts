@@ -1,6 +1,8 @@
 import { sizeOf } from '../../graph/shape.ts'
 import type { Plan, Step, ValueId } from '../plan.ts'
-import { contiguous, permuted, type View } from './view.ts'
+import type { Assemblies } from './assembly.ts'
+import { contiguous, permuted, sliced, type View } from './view.ts'
+import type { Target } from './work.ts'
 
 /** For every value that is read once and is no output, the step that reads it. */
 export function soleUsers({ steps, outputs }: Plan): Map<ValueId, Step> {
@@ -16,22 +18,45 @@ export function soleUsers({ steps, outputs }: Plan): Map<ValueId, Step> {
   return users
 }
 
+/** The view of a part of a value that is put together. */
+export function pieceView(plan: Plan, whole: ValueId, piece: ValueId, start: readonly number[]): View | null {
+  const shape = plan.values[whole]?.shape ?? []
+  const step = shape.map(() => 1)
+  return sliced(contiguous(sizeOf(shape)), shape, start, step, plan.values[piece]?.shape ?? [])
+}
+
 /**
- * How a value should lie in memory when all that is read of it is a permutation: in the order of that. Null where it is
- * read as it comes.
+ * Where a value should lie in memory when all that is read of it is a permutation, or one piece of a larger value: in the order
+ * of that, or within it. Null where it is read as it comes.
  */
-export function layoutFor(id: ValueId, plan: Plan, users: ReadonlyMap<ValueId, Step>): View | null {
+export function layoutFor(
+  id: ValueId,
+  plan: Plan,
+  users: ReadonlyMap<ValueId, Step>,
+  { pieces, absorbed }: Assemblies,
+): Target | null {
   const permutes: Step[] = []
-  for (let user = users.get(id); user !== undefined; user = users.get(user.output)) {
+  let last = id
+  let user = users.get(last)
+  for (; user?.primitive.name === 'permute' || user?.primitive.name === 'reshape'; user = users.get(last)) {
     if (user.primitive.name === 'permute') permutes.push(user)
-    else if (user.primitive.name !== 'reshape') break
+    last = user.output
   }
-  if (permutes.length === 0) return null
-  let view: View | null = contiguous(sizeOf(plan.values[id]?.shape ?? []))
+  let target: Target = { value: id, view: contiguous(sizeOf(plan.values[id]?.shape ?? [])) }
+  // Padded pieces are absorbed by the sum that they are part of.
+  while (user !== undefined && absorbed.has(user.output)) user = users.get(user.output)
+  const own = user && pieces.get(user.output)?.filter((piece) => piece.id === last)
+  if (user !== undefined && own?.length === 1) {
+    const view = pieceView(plan, user.output, last, own[0]?.start ?? [])
+    if (view !== null) target = { value: user.output, view }
+  }
+  if (permutes.length === 0 && target.value === id) return null
   for (const { attrs, output } of permutes.reverse()) {
     const { order } = attrs as { readonly order: readonly number[] }
     const inverse = order.map((_, axis) => order.indexOf(axis))
-    view = view && permuted(view, plan.values[output]?.shape ?? [], inverse)
+    const view = permuted(target.view, plan.values[output]?.shape ?? [], inverse)
+    if (view === null) return null
+    target = { ...target, view }
   }
-  return view
+  return target
 }

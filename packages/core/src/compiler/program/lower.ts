@@ -35,19 +35,25 @@ export function lower(
 
 /** The kernel of each unit. */
 function jobsOf(units: readonly Unit[], { values, outputs }: Resolved): Job[] {
-  const unitOf = new Map<number, Unit>()
+  const makers = new Map<number, Set<Unit>>()
   const stored = new Set<number>(outputs)
-  for (const unit of units) for (const { target } of workOf(unit)) unitOf.set(target.value, unit)
   for (const unit of units) {
-    for (const work of workOf(unit)) {
-      for (const value of needsOf(work)) if (unitOf.get(value) !== unit) stored.add(value)
+    for (const { target } of workOf(unit)) {
+      makers.set(target.value, (makers.get(target.value) ?? new Set()).add(unit))
     }
+  }
+  const isFromOutside = (value: number, unit: Unit): boolean => {
+    const made = makers.get(value)
+    return made === undefined || made.size > 1 || !made.has(unit)
+  }
+  for (const unit of units) {
+    for (const value of workOf(unit).flatMap(needsOf)) if (isFromOutside(value, unit)) stored.add(value)
   }
   return units.map((unit) => {
     const work = workOf(unit)
     return {
       kernel: unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel,
-      needs: [...new Set(work.flatMap(needsOf))].filter((value) => unitOf.get(value) !== unit),
+      needs: [...new Set(work.flatMap(needsOf))].filter((value) => isFromOutside(value, unit)),
       writes: [...new Set(work.map(({ target }) => target.value))].filter((value) => stored.has(value)),
       steps: [...new Set(work.map(({ step }) => step))],
     }

@@ -3,10 +3,11 @@ import { sizeOf } from '../../graph/shape.ts'
 import type { Primitive } from '../../graph/tensor.ts'
 import { primitives } from '../../ops/table.ts'
 import type { Plan, Step, ValueId } from '../plan.ts'
+import { type Assemblies, findAssemblies } from './assembly.ts'
 import { type Conv, convKernel, matmulKernel, type Operand } from './contraction.ts'
 import { type Cuts, cutsOf, joinedCuts } from './cuts.ts'
 import type { ConvKernel, MatmulKernel } from './kernel.ts'
-import { layoutFor, soleUsers } from './layout.ts'
+import { layoutFor, pieceView, soleUsers } from './layout.ts'
 import { type Movement, movementOf } from './movement.ts'
 import {
   dtypeOf,
@@ -44,17 +45,21 @@ class Resolver {
   /** Copies that were made of views, by the value they are a copy of. */
   private readonly copies = new Map<ValueId, ValueSource>()
   private readonly users: ReadonlyMap<ValueId, Step>
+  private readonly assemblies: Assemblies
 
   constructor(plan: Plan) {
     this.plan = plan
     this.values = plan.values.map(({ dtype, shape }) => ({ dtype, count: sizeOf(shape) }))
     this.users = soleUsers(plan)
+    this.assemblies = findAssemblies(plan, this.users)
     for (let id = 0; id < plan.inputCount; id++) this.sources[id] = this.stored(id)
   }
 
   result(): Resolved {
     const { steps, inputCount } = this.plan
-    for (const [i, step] of steps.entries()) this.sources[step.output] = this.resolved(step, i)
+    for (const [i, step] of steps.entries()) {
+      if (!this.assemblies.absorbed.has(step.output)) this.sources[step.output] = this.resolved(step, i)
+    }
     const taken = new Set<number>()
     const outputs = this.plan.outputs.map((id) => {
       const source = this.source(id)
@@ -119,6 +124,7 @@ class Resolver {
     const { shape, dtype } = this.spec(output)
     if (sizeOf(shape) === 0) return { kind: 'constant', dtype, value: 0 }
     if (!known.has(primitive)) return this.primitive(step, i)
+    if (this.assemblies.pieces.has(output)) return this.assembled(output, i)
     if (elementwise.has(primitive)) return this.map(step, i)
     switch (primitive.name) {
       case 'constant':
@@ -131,8 +137,6 @@ class Resolver {
         return this.source(first)
       case 'barrier':
         return this.barrier(step)
-      case 'concat':
-        return this.concat(step, i)
       case 'pad':
         return this.pad(step, i)
       case 'sum':
@@ -225,22 +229,12 @@ class Resolver {
     return source.kind === 'value' ? { ...source, after: [...source.after, ...after] } : source
   }
 
-  private concat({ inputs, attrs, output }: Step, i: number): Source {
-    const { axis } = attrs as { readonly axis: number }
-    const { shape } = this.spec(output)
-    const step = shape.map(() => 1)
-    let at = 0
-    for (const id of inputs) {
-      const piece = this.spec(id).shape
-      const start = shape.map((_, a) => (a === axis ? at : 0))
-      at += piece[axis] ?? 0
-      this.put(
-        this.source(id),
-        sizeOf(piece),
-        sliced(contiguous(sizeOf(shape)), shape, start, step, piece),
-        output,
-        i,
-      )
+  /** Puts the pieces of a value into their places, but for those that were computed there. */
+  private assembled(output: ValueId, i: number): Source {
+    for (const { id, start } of this.assemblies.pieces.get(output) ?? []) {
+      const source = this.source(id)
+      if (source.kind === 'value' && source.value === output) continue
+      this.put(source, this.count(id), pieceView(this.plan, output, id, start), output, i)
     }
     return this.stored(output)
   }
@@ -293,7 +287,7 @@ class Resolver {
     const { dtype } = this.spec(output)
     if (this.count(left) === 0 || this.count(right) === 0) return { kind: 'constant', dtype, value: 0 }
     const plain = this.whole(output)
-    const layout = layoutFor(output, this.plan, this.users)
+    const layout = layoutFor(output, this.plan, this.users, this.assemblies)
     const wholes = [left, right].map((id) => (): ValueSource => this.inMemory(id, i))
     const [memoryA, memoryB] = wholes
     const readable = (id: ValueId): ValueSource => {
@@ -301,14 +295,14 @@ class Resolver {
       return source.kind === 'value' ? source : this.inMemory(id, i)
     }
     const [a, b] = [readable(left), readable(right)]
-    const targets = layout === null ? [plain] : [{ value: output, view: layout }, plain]
+    const targets = layout === null ? [plain] : [layout, plain]
     const build = (x: ValueSource, y: ValueSource): boolean => {
       for (const target of targets) {
         const kernel =
           primitive.name === 'matmul' ? this.matmul(step, x, y, target) : this.conv(step, x, y, target)
         if (kernel === null) continue
         this.work.push({ kind: 'kernel', step: i, target, after: [...x.after, ...y.after], kernel })
-        this.sources[output] = { kind: 'value', value: output, view: target.view, after: [] }
+        this.sources[output] = { kind: 'value', value: target.value, view: target.view, after: [] }
         return true
       }
       return false
