@@ -51,10 +51,10 @@ export function emitTile(code: Code, tile: Tile, a: Int, b: Int, c: Int): void {
   const x = code.local('v128')
   code.doWhile(
     () => {
-      for (const [j, part] of row.entries()) code.set(part, v128.load(bt, 16 * j))
+      for (const [j, part] of [...row.entries()].reverse()) code.set(part, v128.load(bt, 16 * j))
       for (let i = rows - 1; i >= 0; i--) {
         code.set(x, lanes.splat(at, i * tile.a.row + back))
-        for (const [j, part] of row.entries()) {
+        for (const [j, part] of [...row.entries()].reverse()) {
           const sum = sums[i * vectors + j] as Local<'v128'>
           code.set(sum, lanes.madd(x, part, sum))
         }
@@ -96,7 +96,7 @@ function store(
       const valid = Math.min(lanes.count, columns - j * lanes.count)
       const offset = back + i * strides.row + j * lanes.count * strides.column
       if (valid === lanes.count && strides.column === lanes.bytes) {
-        code.run(v128.store(c, accumulate ? lanes.add(v128.load(c, offset), sum) : sum, offset))
+        code.run(v128.store(c, lanes.add(accumulate ? v128.load(c, offset) : lanes.zero, sum), offset))
         continue
       }
       const places = Array.from({ length: valid }, (_, lane) => offset + lane * strides.column)
