@@ -11,7 +11,7 @@ import { lanesOf } from '../gemm/lanes.ts'
 import { type Generate, operand, phaseParameters } from '../generator.ts'
 import { emitCopy } from './copy.ts'
 import { keyOf } from './key.ts'
-import { type Layout, layoutOf, type Part } from './layout.ts'
+import { type Layout, layoutOf, type VectorPart } from './layout.ts'
 import { emitPackWeights, type Packing, packingOf } from './packing.ts'
 import { emitZeros, repeat } from './run.ts'
 import { type Slide, slideFlags, slideFunction } from './slide.ts'
@@ -148,7 +148,9 @@ function emitTables(code: Code, kernel: ConvKernel, layout: Layout, own: Local<'
     const sizes = [layout.images, Math.min(layout.rows, part.counts[0] ?? 0), ...part.counts.slice(1, last)]
     const inner = [
       layout.imageStride,
-      ...axes.slice(0, last).map((_, axis) => (layout.steps[axis] ?? 1) * (layout.strides[axis] ?? 0)),
+      ...axes
+        .slice(0, last)
+        .map((_, axis) => (layout.window.steps[axis] ?? 1) * (layout.window.strides[axis] ?? 0)),
     ]
     const outer = [
       wide * (out.strides[0] ?? 0) * lanes.bytes,
@@ -177,18 +179,18 @@ function emitTables(code: Code, kernel: ConvKernel, layout: Layout, own: Local<'
       const whole = Math.max(1, Math.floor(count / width))
       repeat(code, whole, () => {
         put()
-        code.increase(s, width * layout.unit)
+        code.increase(s, width * layout.window.unit)
         code.increase(t, width * lane)
       })
       // The last vector of a row overlaps the one before it.
       const left = count - whole * width
       if (left > 0) {
-        code.increase(s, (left - width) * layout.unit)
+        code.increase(s, (left - width) * layout.window.unit)
         code.increase(t, (left - width) * lane)
         put()
       }
     }
-    level(0, i32.const(0), i32.const(part.out * lanes.bytes))
+    level(0, i32.const(0), i32.const(part.first * lanes.bytes))
   }
 }
 
@@ -224,13 +226,18 @@ function emitBlock(
       if (turns > 1)
         code.if(i32.gtS(taken, channels), () => code.set(taken as Local<'i32'>, i32.const(channels)))
       const source = code.let(i32.add(block.x, i32.mul(i32.add(i32.mul(group, c), first), channelBytes)))
-      emitCopy(code, kernel, layout, {
-        source,
-        target: block.copy,
-        images: block.count,
-        channels: taken,
-        step: block.step,
-      })
+      emitCopy(
+        code,
+        kernel,
+        { ...layout, moving: layout.blocks > 1 },
+        {
+          source,
+          target: block.copy,
+          images: block.count,
+          channels: taken,
+          step: block.step,
+        },
+      )
       const flags =
         turns === 1
           ? i32.const(0)
@@ -271,7 +278,7 @@ function emitPart(
   kernel: ConvKernel,
   layout: Layout,
   packing: Packing,
-  part: Part,
+  part: VectorPart,
   block: Block,
   share: Share,
 ): void {
@@ -313,7 +320,7 @@ function emitPart(
       rows: height,
       vectors: columns,
       taps: part.taps.map(({ at }) => at),
-      channelStride: layout.channelStride,
+      channelStride: layout.window.planeStride,
       out: {
         row: (out.strides[1] ?? 0) * lanes.bytes,
         lane:

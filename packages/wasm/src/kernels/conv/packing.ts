@@ -67,9 +67,9 @@ export function emitPackWeights(
         const at = code.let(i32.add(source, i32.mul(r, row)))
         const to = code.let(i32.add(start, i32.mul(r, lanes.bytes)))
         repeat(code, c, () => {
-          for (const { weight } of taps) {
-            const [place, offset] = placeAt(at, weight * lanes.bytes)
-            code.run(lanes.storeLane(to, lanes.loadOne(place, offset), 0))
+          for (const { place } of taps) {
+            const [from, offset] = placeAt(at, place * lanes.bytes)
+            code.run(lanes.storeLane(to, lanes.loadOne(from, offset), 0))
             code.set(to, i32.add(to, step))
           }
           code.increase(at, channel)
