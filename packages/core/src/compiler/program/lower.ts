@@ -97,8 +97,8 @@ function placed(
     spans.push({ bytes: bytesOf(buffers[buffer] as Buffer), from, to: lastUse.get(value) ?? from, buffer })
   }
   const workspaces = drafts.map(({ jobs }) => jobs.map(({ kernel }) => workspace(kernel)))
-  const extra = workspaces.flatMap((list, moment) =>
-    list.map((bytes) => ({ bytes, from: moment, to: moment })),
+  const extra = workspaces.flatMap((list, t) =>
+    list.map((bytes) => ({ bytes, from: moments[t] ?? 0, to: moments[t] ?? 0 })),
   )
   const { starts, bytes: scratchBytes } = layOut([...spans, ...extra])
   for (const [i, { buffer }] of spans.entries()) {
