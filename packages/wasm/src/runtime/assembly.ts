@@ -25,7 +25,8 @@ export function assemble(
       places.set(phase.key, module.tabulate(made))
     }
   }
-  addDrivers(module, memory.shared)
+  // Where all is done on the host there is nothing to drive.
+  if (places.size > 0) addDrivers(module, memory.shared)
   const placeOf = ({ key }: Phase): number => {
     const place = places.get(key)
     if (place === undefined) throw new Error(`samkit: phase ${key} was not made; please report this`)
