@@ -10,6 +10,7 @@ import type { ConvKernel, MatmulKernel } from './kernel.ts'
 import { layoutFor, pieceView, soleUsers } from './layout.ts'
 import { type Movement, movementOf } from './movement.ts'
 import {
+  delayed,
   dtypeOf,
   moved,
   type Source,
@@ -20,11 +21,17 @@ import {
   wholeValue,
 } from './source.ts'
 import { contiguous, expanded, isContiguous, sliced } from './view.ts'
-import { needsOf, type Resolved, segmentsOf, type Value, type Work } from './work.ts'
+import { type MapWork, needsOf, type Resolved, segmentsOf, type Value, type Work } from './work.ts'
 
 const families = new Set(['unary', 'binary', 'ternary'])
 const elementwise = new Set<Primitive>(primitives.filter(({ family }) => families.has(family)))
 const known = new Set<Primitive>(primitives)
+
+/** Movements that show each element at most once. */
+const rearranging = new Set(['permute', 'slice', 'flip'])
+
+/** How much may be computed where it is read rather than before it is moved. */
+const movedWeight = 6
 
 /** An expression of constants that is this small is computed where it is used rather than stored. */
 const inlineWeight = 4
@@ -42,6 +49,8 @@ class Resolver {
   private readonly sources: Source[] = []
   private readonly values: Value[]
   private readonly work: Work[] = []
+  /** The elementwise work that computes a value. */
+  private readonly makers = new Map<number, MapWork>()
   /** Copies that were made of views, by the value they are a copy of. */
   private readonly copies = new Map<ValueId, ValueSource>()
   private readonly users: ReadonlyMap<ValueId, Step>
@@ -148,16 +157,41 @@ class Resolver {
         return this.contraction(step, i)
       default: {
         const movement = movementOf(step, this.spec(first).shape, shape)
-        return movement === null ? this.primitive(step, i) : this.move(first, movement, i)
+        if (movement === null) return this.primitive(step, i)
+        const moves = rearranging.has(primitive.name) || isFree(this.source(first))
+        return this.seenThrough(step, movement) ?? this.move(first, movement, i, moves)
       }
     }
   }
 
-  private move(id: ValueId, movement: Movement, step: number): Source {
-    const source = moved(this.source(id), movement) ?? moved(this.inMemory(id, step), movement)
+  /** The value seen through a movement; one that is computed where it is read is stored before unless it `moves` as well. */
+  private move(id: ValueId, movement: Movement, step: number, moves: boolean = true): Source {
+    const direct = moves ? moved(this.source(id), movement) : null
+    const source = direct ?? moved(this.inMemory(id, step), movement)
     if (source === null)
       throw new Error(`samkit: no view of a whole value in step ${step}; please report this`)
     return source
+  }
+
+  /** A movement of what is computed for it alone: the operands are moved instead of the result. */
+  private seenThrough({ primitive, inputs, output }: Step, movement: Movement): Source | null {
+    const [first = -1] = inputs
+    const source = this.source(first)
+    if (!rearranging.has(primitive.name) || source.kind !== 'value' || !this.isWhole(source)) return null
+    const maker = this.makers.get(source.value)
+    if (maker === undefined || source.after.length > 0 || weightOf(maker.source) > movedWeight) return null
+    const isPrivate = this.onlyUsed(source.value, first) && this.users.has(output)
+    return isPrivate ? moved(maker.source, movement) : null
+  }
+
+  /** Whether all that is read of a value is read under another number: it went there through reshapes alone. */
+  private onlyUsed(value: ValueId, id: ValueId): boolean {
+    for (let at = value; at !== id; ) {
+      const user = this.users.get(at)
+      if (user?.primitive.name !== 'reshape') return false
+      at = user.output
+    }
+    return this.users.has(id)
   }
 
   /** A step's operand with as many elements as `shape`, on loops that have the cuts so far; new cuts are added to them. */
@@ -171,9 +205,11 @@ class Resolver {
       cuts.all = all
       return true
     }
-    const direct = moved(this.source(id), repeat)
+    const source = this.source(id)
+    // What is computed is computed once before it is repeated.
+    const direct = sizeOf(own) === sizeOf(shape) || isFree(source) ? moved(source, repeat) : null
     if (direct !== null && add(direct)) return direct
-    const whole = this.move(id, repeat, step)
+    const whole = moved(this.inMemory(id, step), repeat) ?? this.move(id, repeat, step)
     if (add(whole)) return whole
     return this.copy(whole, sizeOf(shape), step)
   }
@@ -186,7 +222,9 @@ class Resolver {
     const source: Source = { kind: 'apply', dtype, name: primitive.name, args }
     if (valuesOf(source).length === 0 && weightOf(source) <= inlineWeight) return source
     const count = sizeOf(shape)
-    this.work.push({ kind: 'map', step: i, target: this.whole(output), after: [], count, source })
+    const work: MapWork = { kind: 'map', step: i, target: this.whole(output), after: [], count, source }
+    this.work.push(work)
+    this.makers.set(output, work)
     return this.stored(output)
   }
 
@@ -226,7 +264,7 @@ class Resolver {
     const source = this.source(first)
     const later = valuesOf(this.source(second)).flatMap(({ value, after }) => [value, ...after])
     const after = later.filter((value) => value >= this.plan.inputCount)
-    return source.kind === 'value' ? { ...source, after: [...source.after, ...after] } : source
+    return delayed(source, after)
   }
 
   /** Puts the pieces of a value into their places, but for those that were computed there. */
@@ -351,6 +389,11 @@ class Resolver {
     })
     return this.stored(output)
   }
+}
+
+/** Whether a source costs nothing to read more than once. */
+function isFree(source: Source): boolean {
+  return source.kind !== 'apply' || valuesOf(source).length === 0
 }
 
 /** The work that outputs depend on: copies made in vain are left out. */

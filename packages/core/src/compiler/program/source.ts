@@ -43,6 +43,12 @@ export function moved(source: Source, move: (view: View) => View | null): Source
   }
 }
 
+/** The source, read only after these values are computed. */
+export function delayed(source: Source, after: readonly number[]): Source {
+  if (source.kind === 'value') return { ...source, after: [...source.after, ...after] }
+  return source.kind === 'apply' ? { ...source, args: source.args.map((arg) => delayed(arg, after)) } : source
+}
+
 /** Every view that a source reads through. */
 export function viewsOf(source: Source): View[] {
   if (source.kind === 'constant') return []

@@ -21,7 +21,7 @@ export interface Draft {
 }
 
 /** A task that has been split into fewer parts than this keeps threads waiting. */
-const fewestParts = 8
+const fewestParts = 32
 
 /** A task of this many operations is done by one thread before others have woken up. */
 const tinyCost = 32768
