@@ -24,7 +24,7 @@ export const generateCumsum: Generate<PrimitiveKernel> = ({ inputs: [x], attrs, 
         key: `cumsum ${dtype} ${outer} ${length} ${inner} ${reverse}`,
         outer: outer * blocks,
         grain: 1,
-        cost: 1 + length * Math.min(inner, columns),
+        cost: 1 + length * (inner === 1 ? 1 : Math.min(inner, columns) / 4),
         emit: (module) =>
           module.function('cumsum', phaseParameters, null, (code, table, from, to) => {
             const source = code.let(i32.load(table))

@@ -60,7 +60,7 @@ export const generateFold: Generate<PrimitiveKernel> = ({ inputs, attrs, output 
         key: `fold ${dtype} ${rows} ${text.join(' ')}`,
         outer: rows,
         grain: Math.max(1, Math.ceil(64 / (last.length * bytes))),
-        cost: last.length + reach,
+        cost: 0.35 * (last.length + reach),
         emit: (module) =>
           module.function('fold', phaseParameters, null, (code, table, from, to) => {
             const [source, result, scratch] = [0, 4, 8].map((place) => code.let(i32.load(table, place))) as [

@@ -26,7 +26,7 @@ export const generateGather: Generate<PrimitiveKernel> = (kernel) => {
         outer: small.outer * small.length,
         // Whole cache lines of the result.
         grain: Math.max(1, Math.ceil(64 / rowBytes)),
-        cost: isShared(inner) ? 2 + rowBytes / 16 : 2 * small.inner,
+        cost: isShared(inner) ? 1.2 + rowBytes / 28 : small.inner,
         emit: (module) =>
           module.function('gather', phaseParameters, null, (code, table, from, to) => {
             const [source, indices, result, words] = [0, 4, 8, 12].map((place) =>

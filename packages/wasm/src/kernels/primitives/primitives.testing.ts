@@ -70,7 +70,11 @@ export function compiled(primitive: Primitive, use: Use) {
   const bytes = module.finish()
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { samkit: { memory }, math })
   const all = new Uint8Array(memory.buffer)
-  const special = { [operand.workspace]: workspace, [operand.private]: own, [operand.failure]: failure }
+  const special: Readonly<Record<number, number>> = {
+    [operand.workspace]: workspace,
+    [operand.private]: own,
+    [operand.failure]: failure,
+  }
   const prepare = (): void => {
     all.fill(255)
     all.fill(0, failure, failure + failureBytes)

@@ -39,7 +39,7 @@ export function scatterLines(
         key: `scatter-lines ${dtype} ${key}`,
         outer: small.outer * blocks,
         grain: 1,
-        cost: columns * ((large.length * bytes) / 16 + 3 * small.length),
+        cost: columns * ((large.length * bytes) / 40 + 1.6 * small.length),
         emit: (module) =>
           module.function('scatterLines', phaseParameters, null, (code, table, from, to) => {
             const [source, indices, result, words, scratch] = [0, 4, 8, 12, 16].map((place) =>

@@ -80,7 +80,7 @@ export function scatterRows(indexing: Indexing, { dtype, updates, index, output 
     key: `scatter-rows ${dtype} ${key}`,
     outer: large.outer * large.length,
     grain: Math.max(1, Math.ceil(64 / rowBytes)),
-    cost: 4 + (rowBytes / 16) * (1 + 2 * perRow),
+    cost: 4 + (rowBytes / 32) * (1 + perRow),
     emit: (module) =>
       module.function('scatterRows', phaseParameters, null, (code, table, from, to) => {
         const [source, result, ends] = [0, 8, 12].map((place) => code.let(i32.load(table, place))) as [
