@@ -113,9 +113,9 @@ function driveFunction(module: ModuleBuilder, piece: FunctionRef): FunctionRef {
             i32.and(i32.geU(claim, i32.load(stage, 4 * stageRecord.end)), i32.ltU(stage, last))
           code.while(behind, () => code.increase(stage, stageBytes))
           code.set(seen, atomic.load(done))
-          const start = i32.load(stage, 4 * stageRecord.start)
+          const gate = i32.load(stage, 4 * stageRecord.gate)
           code.if(
-            i32.ltU(i32.sub(seen, base), start),
+            i32.ltU(i32.sub(seen, base), gate),
             () => rest.wait(seen),
             () => {
               const expected = code.let(i32.add(claim, base))
@@ -123,7 +123,7 @@ function driveFunction(module: ModuleBuilder, piece: FunctionRef): FunctionRef {
               code.if(i32.eq(before, expected), () => {
                 code.run(module.call(piece, stage, i32.sub(claim, i32.load(stage)), thread))
                 code.set(finished, i32.sub(i32.add(atomic.add(done, 1), 1), base))
-                code.if(i32.eq(finished, i32.load(stage, 4 * stageRecord.end)), () => {
+                code.if(i32.eq(finished, i32.load(stage, 4 * stageRecord.levelEnd)), () => {
                   code.if(i32.load(stage, 4 * stageRecord.wake), () => wakeAll(code))
                 })
                 rest.renew()

@@ -33,7 +33,7 @@ function makeReady(machine: Machine, plan: Plan): Ready {
   const program = lower(plan, { workspace: (kernel) => workspaceOf(machine, kernel) })
   const parts = partsOf(machine, program)
   const groups = parts.flatMap((part) => (isHostCall(part) ? [] : [part]))
-  const { module, functions, placeOf } = assemble(groups.flat(), machine.arena)
+  const { module, functions, placeOf } = assemble(groups.flat(2), machine.arena)
   const layout = layOutFrame(groups, program, placeOf, machine.places)
   const segments = layout.segments.values()
   return {

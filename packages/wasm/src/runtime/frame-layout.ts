@@ -3,7 +3,7 @@ import { failureBytes } from '../kernels/failure.ts'
 import { operand, type Phase } from '../kernels/generator.ts'
 import { aligned } from './free-space.ts'
 import { callRecord, stageRecord } from './records.ts'
-import type { PreparedKernel, Stage } from './stages.ts'
+import type { Level, PreparedKernel, Stage } from './stages.ts'
 
 /** Words that are known only where a frame lies or when it runs: pairs of a word's place and what it stands for. */
 export interface Patches {
@@ -24,7 +24,7 @@ export interface Segment {
   readonly stageCount: number
   /** Pieces in all. */
   readonly pieces: number
-  /** Whether any stage has more than one piece. */
+  /** Whether any level has more than one piece. */
   readonly parallel: boolean
 }
 
@@ -47,34 +47,36 @@ export interface FrameLayout {
 
 /** Lays out the records of segments of stages, and the tables of their kernels. */
 export function layOutFrame(
-  segments: readonly (readonly Stage[])[],
+  segments: readonly (readonly Level[])[],
   { buffers, scratchBytes }: Pick<Program, 'buffers' | 'scratchBytes'>,
   placeOf: (phase: Phase) => number,
   threads: number,
 ): FrameLayout {
   const draft = new Draft()
-  const kernels = [...new Set(segments.flat().flatMap(({ calls }) => calls.map(({ kernel }) => kernel)))]
+  const kernels = [...new Set(segments.flat(2).flatMap(({ calls }) => calls.map(({ kernel }) => kernel)))]
   const privateBytes = aligned(Math.max(0, ...kernels.map(({ generated }) => generated.privateBytes ?? 0)))
   const shared = aligned(scratchBytes)
   const privates = Array.from({ length: threads }, (_, thread) => shared + thread * privateBytes)
   const tables = new Map(kernels.map((kernel) => [kernel, tableOf(draft, kernel, buffers, privates)]))
-  const laidOut = segments.map((stages) => {
+  const laidOut = segments.map((levels) => {
+    const stages = levels.flat()
     const first = draft.reserve(stages.length * stageRecord.words)
-    let pieces = 0
-    for (const [i, stage] of stages.entries()) {
-      const at = first + i * stageRecord.words
-      const next = stages[i + 1]
-      draft.record(at, stageRecord, {
-        start: pieces,
-        end: pieces + stage.pieces,
-        callCount: stage.calls.length,
-        wake: next === undefined || next.pieces > 1 ? 1 : 0,
-      })
-      draft.patch('frame', at + stageRecord.calls, 4 * callsOf(draft, stage, tables, placeOf))
-      pieces += stage.pieces
+    let [at, start, gate] = [first, 0, 0]
+    for (const [i, level] of levels.entries()) {
+      const levelEnd = gate + piecesOf(level)
+      const next = levels[i + 1]
+      const wake = next === undefined || piecesOf(next) > 1 ? 1 : 0
+      for (const stage of level) {
+        const end = start + stage.pieces
+        draft.record(at, stageRecord, { start, end, gate, levelEnd, wake, callCount: stage.calls.length })
+        draft.patch('frame', at + stageRecord.calls, 4 * callsOf(draft, stage, tables, placeOf))
+        at += stageRecord.words
+        start = end
+      }
+      gate = levelEnd
     }
-    const parallel = stages.some((stage) => stage.pieces > 1)
-    return { stages: 4 * first, stageCount: stages.length, pieces, parallel }
+    const parallel = levels.some((level) => piecesOf(level) > 1)
+    return { stages: 4 * first, stageCount: stages.length, pieces: gate, parallel }
   })
   return {
     words: Int32Array.from(draft.words),
@@ -85,6 +87,10 @@ export function layOutFrame(
     ),
     scratchBytes: shared + threads * privateBytes,
   }
+}
+
+function piecesOf(level: Level): number {
+  return level.reduce((sum, { pieces }) => sum + pieces, 0)
 }
 
 /** Where a kernel's table is. */

@@ -2,7 +2,7 @@ import { StepError } from '@samkit/core'
 import type { Kernel, PrimitiveKernel, Program } from '@samkit/core/compiler'
 import type { Generated } from '../kernels/generator.ts'
 import type { Machine } from './machine.ts'
-import { joined, type PreparedKernel, type Stage, stagesOf } from './stages.ts'
+import { joined, type Level, levelsOf, type PreparedKernel, type Stage, stagesOf } from './stages.ts'
 
 /** A primitive that the backend has no kernel for: the reference kernel computes it, between stages. */
 export interface HostCall {
@@ -10,8 +10,8 @@ export interface HostCall {
   readonly steps: readonly number[]
 }
 
-/** What a program does, in order: stages without a stop, or a call on the host. */
-export type Part = readonly Stage[] | HostCall
+/** What a program does, in order: levels without a stop, or a call on the host. */
+export type Part = readonly Level[] | HostCall
 
 /** Whether a part runs on the host. */
 export function isHostCall(part: Part): part is HostCall {
@@ -34,13 +34,20 @@ export function workspaceOf({ generate, features }: Machine, kernel: Kernel): nu
  */
 export function partsOf(machine: Machine, { tasks }: Program): Part[] {
   const parts: Part[] = []
-  let stages: Stage[] = []
-  const flush = (): void => {
-    if (stages.length > 0) parts.push(joined(stages))
-    stages = []
+  let levels: Level[] = []
+  const group: Stage[][] = []
+  const endGroup = (): void => {
+    levels.push(...levelsOf(group.splice(0)))
   }
-  for (const { kernels, parts: cuts, workspaces, steps } of tasks) {
+  const endSegment = (): void => {
+    endGroup()
+    if (levels.length > 0) parts.push(joined(levels))
+    levels = []
+  }
+  for (const { kernels, parts: cuts, workspaces, steps, barrier } of tasks) {
+    if (barrier) endGroup()
     const prepared: PreparedKernel[] = []
+    let cut = cuts
     for (const [i, kernel] of kernels.entries()) {
       const own = steps[i] ?? []
       const generated = generatedFor(machine, kernel, own)
@@ -48,13 +55,14 @@ export function partsOf(machine: Machine, { tasks }: Program): Part[] {
         prepared.push({ generated, workspace: workspaces[i] ?? 0, steps: own })
         continue
       }
-      stages.push(...stagesOf(prepared.splice(0), 1))
-      flush()
+      group.push(stagesOf(prepared.splice(0), 1))
+      endSegment()
       parts.push({ kernel: kernel as PrimitiveKernel, steps: own })
+      cut = 1
     }
-    stages.push(...stagesOf(prepared, prepared.length === kernels.length ? cuts : 1))
+    group.push(stagesOf(prepared, cut))
   }
-  flush()
+  endSegment()
   return parts
 }
 

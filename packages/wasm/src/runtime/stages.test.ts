@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Phase } from '../kernels/generator.ts'
-import { joined, type PreparedKernel, type Stage, stagesOf } from './stages.ts'
+import { joined, type Level, levelsOf, type PreparedKernel, type Stage, stagesOf } from './stages.ts'
 
 function kernel(...phases: readonly Partial<Phase>[]): PreparedKernel {
   const whole = phases.map((phase, i) => ({
@@ -101,18 +101,65 @@ describe('the stages of a chain', () => {
   })
 })
 
-test('neighbouring stages of one piece are joined, and no others', () => {
-  const stage = (pieces: number): Stage => ({
-    pieces,
-    calls: [{ kernel: kernel({}), phase: kernel({}).generated.phases[0]!, size: 1 }],
-  })
-  const list = joined([1, 1, 4, 1, 1, 1, 2, 2, 1].map(stage))
-  expect(list.map(({ pieces, calls }) => [pieces, calls.length])).toEqual([
-    [1, 2],
-    [4, 1],
-    [1, 3],
-    [2, 1],
-    [2, 1],
-    [1, 1],
+/** A stage of so many pieces that takes `cost` nanoseconds. */
+function stage(pieces: number, cost = 1): Stage {
+  const own = kernel({})
+  return { pieces, cost, calls: [{ kernel: own, phase: own.generated.phases[0]!, size: 1 }] }
+}
+
+/** The pieces and calls of every stage of a level. */
+function outline(levels: readonly Level[]): [number, number][][] {
+  return levels.map((level) => level.map(({ pieces, calls }) => [pieces, calls.length]))
+}
+
+test('neighbouring levels of one piece are joined, and no others', () => {
+  const levels = joined(
+    [[1], [1], [4], [1], [1], [1], [2], [2, 1], [1], [1]].map((list) => list.map((n) => stage(n))),
+  )
+  expect(outline(levels)).toEqual([
+    [[1, 2]],
+    [[4, 1]],
+    [[1, 3]],
+    [[2, 1]],
+    [
+      [2, 1],
+      [1, 1],
+    ],
+    [[1, 2]],
   ])
+})
+
+describe('tasks that have nothing to do with each other', () => {
+  test('share levels: their first stages, then their second ones', () => {
+    const levels = levelsOf([[stage(3), stage(5)], [stage(7)], [stage(2), stage(4), stage(6)]])
+    expect(outline(levels)).toEqual([
+      [
+        [3, 1],
+        [7, 1],
+        [2, 1],
+      ],
+      [
+        [5, 1],
+        [4, 1],
+      ],
+      [[6, 1]],
+    ])
+  })
+
+  test('go together where they are small, until they are worth a piece', () => {
+    const levels = levelsOf([
+      [stage(1, 9000)],
+      [stage(1, 9000)],
+      [stage(8)],
+      [stage(1, 9000)],
+      [stage(1, 50)],
+    ])
+    expect(outline(levels)).toEqual([
+      [
+        [8, 1],
+        [1, 3],
+        [1, 1],
+      ],
+    ])
+  })
 })

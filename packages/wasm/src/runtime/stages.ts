@@ -17,11 +17,16 @@ export interface Call {
   readonly size: number
 }
 
-/** Work between two barriers, cut into pieces that any thread may take. */
+/** Work cut into pieces that any thread may take. Each piece makes every call, on its share. */
 export interface Stage {
   readonly pieces: number
   readonly calls: readonly Call[]
+  /** Roughly how many nanoseconds all pieces take together. */
+  readonly cost: number
 }
+
+/** Stages between two barriers: threads go on from one to the next without waiting. */
+export type Level = readonly Stage[]
 
 /** A piece should take so many nanoseconds: long beside what claiming it takes, short beside a stage. */
 const pieceCost = 20_000
@@ -45,7 +50,7 @@ function single(kernel: PreparedKernel, phase: Phase): Stage {
   const { outer, grain, cost } = phase
   const grains = Math.ceil(outer / grain)
   const size = Math.ceil(grains / piecesFor(outer * cost, mostPieces)) * grain
-  return { pieces: Math.ceil(outer / size), calls: [{ kernel, phase, size }] }
+  return { pieces: Math.ceil(outer / size), calls: [{ kernel, phase, size }], cost: outer * cost }
 }
 
 /** A stage in which each piece runs one phase of every kernel on its share; null where they cannot be cut alike. */
@@ -66,7 +71,7 @@ function chained(kernels: readonly PreparedKernel[], phases: readonly Phase[], p
     phase,
     size: (phase.outer / parts) * size,
   }))
-  return { pieces: Math.ceil(parts / size), calls }
+  return { pieces: Math.ceil(parts / size), calls, cost }
 }
 
 /**
@@ -82,14 +87,43 @@ export function stagesOf(kernels: readonly PreparedKernel[], parts: number): Sta
   return [...kernels.flatMap((kernel) => alone(kernel, kernel.generated.phases.slice(0, -1))), chain]
 }
 
+/** One stage of one piece in which whoever takes it does what all of these do, in their order. */
+function inOne(stages: readonly Stage[]): Stage {
+  return {
+    pieces: 1,
+    calls: stages.flatMap(({ calls }) => calls),
+    cost: stages.reduce((sum, { cost }) => sum + cost, 0),
+  }
+}
+
+/** The levels of tasks that have nothing to do with each other: their first stages, then their second ones. */
+export function levelsOf(tasks: readonly (readonly Stage[])[]): Level[] {
+  const count = Math.max(0, ...tasks.map((stages) => stages.length))
+  return Array.from({ length: count }, (_, i) => level(tasks.flatMap((stages) => stages[i] ?? [])))
+}
+
+/** Small work goes together, until it is worth a piece of its own. */
+function level(stages: readonly Stage[]): Level {
+  const out: Stage[] = stages.filter(({ pieces }) => pieces > 1)
+  let small: Stage[] = []
+  for (const stage of stages.filter(({ pieces }) => pieces === 1)) {
+    small.push(stage)
+    if (inOne(small).cost < pieceCost) continue
+    out.push(inOne(small))
+    small = []
+  }
+  if (small.length > 0) out.push(inOne(small))
+  return out
+}
+
 /** Joins neighbours that are one piece each: whoever takes it makes all their calls, and needs no barrier. */
-export function joined(stages: readonly Stage[]): Stage[] {
-  const out: Stage[] = []
-  for (const stage of stages) {
+export function joined(levels: readonly Level[]): Level[] {
+  const out: Level[] = []
+  const alone = (level: Level | undefined): boolean => level?.length === 1 && level[0]?.pieces === 1
+  for (const level of levels) {
     const last = out.at(-1)
-    if (last?.pieces === 1 && stage.pieces === 1) {
-      out[out.length - 1] = { pieces: 1, calls: [...last.calls, ...stage.calls] }
-    } else out.push(stage)
+    if (last !== undefined && alone(last) && alone(level)) out[out.length - 1] = [inOne([...last, ...level])]
+    else out.push(level)
   }
   return out
 }

@@ -7,7 +7,7 @@ import type { Drivers } from './driver.ts'
 import { Frame } from './frame.ts'
 import { layOutFrame } from './frame-layout.ts'
 import { mathImports } from './imports.ts'
-import type { PreparedKernel, Stage } from './stages.ts'
+import type { Level, PreparedKernel } from './stages.ts'
 import { type Job, Team } from './team.ts'
 
 /** A phase that makes `x` of every word of its range `3 x + 1`: done twice or in another order, it gives another number. */
@@ -43,16 +43,16 @@ export function trap(outer: number, at: number): Phase {
   }
 }
 
-/** A kernel of one phase on the words of the workspace. */
-export function onWords(phase: Phase): PreparedKernel {
+/** A kernel of one phase on the words of the workspace, from the word at `first`. */
+export function onWords(phase: Phase, first = 0): PreparedKernel {
   return {
     generated: { operands: [operand.workspace], phases: [phase], workspaceBytes: 0 },
-    workspace: 0,
+    workspace: 4 * first,
     steps: [],
   }
 }
 
-/** Stages on `count` words that a team runs, with the words. */
+/** Levels on `count` words that a team runs, with the words. */
 export interface Bench {
   readonly team: Team
   readonly arena: Arena
@@ -62,11 +62,11 @@ export interface Bench {
 
 let programs = 0
 
-/** Stages made ready in a memory with a team of their own. */
-export function bench(stages: readonly Stage[], count: number, workers: number): Bench {
+/** Levels of stages made ready in a memory with a team of their own. */
+export function bench(levels: readonly Level[], count: number, workers: number): Bench {
   const arena = new Arena({ shared: true, maximum: 2 ** 24, reserved: controlBytes })
-  const { module, placeOf } = assemble(stages, arena)
-  const layout = layOutFrame([stages], { buffers: [], scratchBytes: 4 * count }, placeOf, workers + 1)
+  const { module, placeOf } = assemble(levels.flat(), arena)
+  const layout = layOutFrame([levels], { buffers: [], scratchBytes: 4 * count }, placeOf, workers + 1)
   const frame = new Frame(layout, arena)
   const scratch = arena.take(layout.scratchBytes)
   frame.bind({ inputs: [], outputs: [], scratch })
@@ -78,7 +78,7 @@ export function bench(stages: readonly Stage[], count: number, workers: number):
     halt: exports.halt as Drivers['halt'],
   }
   const [segment] = layout.segments
-  if (segment === undefined) throw new Error('a bench needs stages')
+  if (segment === undefined) throw new Error('a bench needs levels')
   const { stageCount, pieces } = segment
   const program = { id: programs++, module, drivers }
   return {
