@@ -1,8 +1,10 @@
 import type { ConvKernel } from '@samkit/core/compiler'
 import type { Generate } from '../generator.ts'
+import { generateCollect } from './collect.ts'
 import { generateDirect } from './direct.ts'
 import { generateGeneric } from './generic.ts'
 import { simplify } from './simplify.ts'
+import { product } from './window.ts'
 
 /** So many kernel elements are written out one after another. */
 const mostTaps = 64
@@ -10,6 +12,10 @@ const mostTaps = 64
 /** Convolutions, which their gradients are too. */
 export const generateConv: Generate<ConvKernel> = (kernel, features) => {
   const simple = simplify(kernel)
-  const taps = simple.axes.reduce((count, axis) => count * axis.kernel, 1)
+  const [taps, outputs] = [
+    product(simple.axes.map((a) => a.kernel)),
+    product(simple.axes.map((a) => a.output)),
+  ]
+  if (simple.c > 0 && taps > outputs) return generateCollect(simple, features)
   return taps > mostTaps ? generateGeneric(simple, features) : generateDirect(simple, features)
 }

@@ -101,7 +101,7 @@ function emitSlide(code: Code, slide: Slide, given: readonly Local<'i32'>[]): vo
           () => i32.ltU(weight, weightsEnd),
           () => {
             for (const [t, at] of taps.entries()) {
-              if (t > 0) separate(code, weight, sums)
+              if (t > 0) separate(code, weight, sums, t)
               tap(at)
             }
             for (const source of sources) code.increase(source, slide.channelStride)
@@ -131,11 +131,11 @@ function emitSlide(code: Code, slide: Slide, given: readonly Local<'i32'>[]): vo
 /**
  * Keeps the instructions of two steps apart. Node 20 and 22 order those of a block anew, loads before sums: with two steps
  * in one block there are more loaded vectors than registers. What is never reached here needs all sums, which ends the
- * block and has them computed before it.
+ * block and has them computed before it. `address` is one that is never as small as `i`, which differs from step to step.
  */
-function separate(code: Code, weight: Local<'i32'>, sums: readonly Local<'v128'>[]): void {
-  code.if(i32.eqz(weight), () => {
-    for (const [i, sum] of sums.entries()) code.run(v128.store(weight, sum, 16 * i))
+export function separate(code: Code, address: Local<'i32'>, sums: readonly Local<'v128'>[], i: number): void {
+  code.if(i32.eq(address, i), () => {
+    for (const [place, sum] of sums.entries()) code.run(v128.store(address, sum, 16 * place))
     code.return()
   })
 }
