@@ -25,7 +25,7 @@ interface Group {
   /** The space of a reduction that only takes in what nobody else reads. */
   sink: string | null
   cuts: Cuts
-  members: { readonly index: number; level: Member['level'] }[]
+  readonly members: number[]
   /** The kernel this one was merged into. */
   into: Group | null
   readonly kernel: boolean
@@ -48,6 +48,8 @@ class Grouping {
   /** The work that writes a value; several for one that is put together from pieces. */
   private readonly writers = new Map<number, number[]>()
   private readonly groupOf: Group[] = []
+  private readonly levels: Member['level'][] = []
+  private readonly leafLists: (readonly ValueSource[])[] = []
   private readonly groups: Group[] = []
   /** By space and value, the group whose reductions read the value. */
   private readonly readers = new Map<string, Group>()
@@ -69,17 +71,18 @@ class Grouping {
     const alive = this.groups.filter(({ into }) => into === null).sort((a, b) => a.place - b.place)
     return alive.map((group) => {
       const [first] = group.members
-      const only = this.work[first?.index ?? -1]
+      const only = this.work[first ?? -1]
       if (only === undefined) throw new Error('samkit: a kernel has no work; please report this')
       if (group.kernel || group.members.length === 1) return single(only)
-      const members = [...group.members].sort((a, b) => a.index - b.index)
+      const members = group.members.sort((a, b) => a - b)
       const segments = group.segments ?? [{ size: group.count, reduced: false }]
       return {
         kind: 'fused',
         count: group.count,
         segments,
-        members: members.flatMap(({ index, level }) => {
+        members: members.flatMap((index) => {
           const work = this.work[index]
+          const level = this.levels[index] ?? 'element'
           return work === undefined || work.kind === 'kernel' ? [] : [{ work, level }]
         }),
       } satisfies FusedUnit
@@ -126,13 +129,13 @@ class Grouping {
       count: kernel ? 0 : work.count,
       segments,
       sink: this.sinks[index] ?? null,
-      cuts: [],
-      members: [{ index, level: 'element' }],
+      cuts: kernel ? [] : this.ownCuts(index, segments),
+      members: [index],
       into: null,
       kernel,
     }
-    group.cuts = kernel ? [] : (this.cutsFor(group, group.segments) ?? [])
     this.groups.push(group)
+    this.groupOf[index] = group
     return group
   }
 
@@ -150,7 +153,7 @@ class Grouping {
     const siblings =
       sink === null || work.kind === 'kernel'
         ? []
-        : valuesOf(work.source).flatMap(({ value }) => this.readers.get(`${sink}|${value}`) ?? [])
+        : this.leaves(index).flatMap(({ value }) => this.readers.get(`${sink}|${value}`) ?? [])
     return [...new Set([...needed, ...siblings].map(found))]
       .filter(({ kernel, touched }) => !kernel && this.made - touched <= reach)
       .sort((a, b) => b.place - a.place)
@@ -159,7 +162,7 @@ class Grouping {
   private remember(index: number, work: Work, group: Group): void {
     const sink = this.sinks[index] ?? null
     if (sink === null || work.kind === 'kernel') return
-    for (const { value, view } of valuesOf(work.source)) {
+    for (const { value, view } of this.leaves(index)) {
       if (isContiguous(view, work.count)) this.readers.set(`${sink}|${value}`, group)
     }
   }
@@ -172,21 +175,30 @@ class Grouping {
     if (space === null) return null
     const place = this.commonPlace(a, b, needed)
     if (place === null) return null
-    const level = (group: Group): Member['level'] | null => (group.count === space.count ? null : 'row')
-    const members = [a, b].flatMap((group) =>
-      group.members.map((member) => ({ index: member.index, level: level(group) ?? member.level })),
-    )
-    const levels = new Map(members.map((member) => [member.index, member.level]))
+    const isInside = (group: Group): boolean => group === a || group === b
+    const levelOf = (index: number): Member['level'] => {
+      const group = this.ownGroup(index)
+      return group !== null && group.count !== space.count ? 'row' : (this.levels[index] ?? 'element')
+    }
     // Only new links can be wrong: those of the newer work, or between two groups.
-    const few = a.members.length === 1 ? a.members : members
-    if (!few.every(({ index }) => this.linksAreDirect(index, levels, space))) return null
-    const cuts = this.joinedCuts(a, b, space.segments)
+    const isDirect = (index: number): boolean => this.linksAreDirect(index, isInside, levelOf, space)
+    if (!a.members.every(isDirect) || (a.members.length > 1 && !b.members.every(isDirect))) return null
+    const own = this.cutsFor(a, space)
+    const other = this.cutsFor(b, space)
+    const cuts = own && other && joinedCuts(own, other)
     if (cuts === null) return null
-    const firstUse = Math.min(a.firstUse, b.firstUse)
-    const sink = b.sink
-    Object.assign(b, { ...space, place, firstUse, sink, cuts, members })
+    for (const index of [...a.members, ...(b.count === space.count ? [] : b.members)])
+      this.levels[index] = levelOf(index)
+    b.members.push(...a.members)
+    Object.assign(b, { ...space, place, firstUse: Math.min(a.firstUse, b.firstUse), cuts })
     a.into = b
     return b
+  }
+
+  /** The group of work that was looked at. */
+  private ownGroup(index: number): Group | null {
+    const group = this.groupOf[index]
+    return group === undefined ? null : found(group)
   }
 
   /** Where both can run as one: after all that either reads, before all that reads of either. */
@@ -203,55 +215,74 @@ class Grouping {
     return between > after && between < firstUse ? between : null
   }
 
-  private joinedCuts(a: Group, b: Group, segments: readonly Segment[] | null): Cuts | null {
-    const own = this.cutsFor(a, segments)
-    const other = b.segments === segments ? b.cuts : this.cutsFor(b, segments)
-    return own && other && joinedCuts(own, other)
-  }
-
   /** The cuts that a group's loops need in a space; null where they do not fit. */
-  private cutsFor(group: Group, segments: readonly Segment[] | null): Cuts | null {
-    let cuts: Cuts | null = segments === null ? [] : cutsOf(segments)
-    const isRow = segments !== null && group.count === keptCount(segments)
-    for (const { index, level } of group.members) {
-      const work = this.work[index]
-      if (work === undefined || work.kind === 'kernel') continue
-      const add = (view: View, onRows: boolean): void => {
-        const whole = onRows ? spread(view, segments ?? []) : view
+  private cutsFor(group: Group, { count, segments }: Space): Cuts | null {
+    const between = segments === null ? [] : cutsOf(segments)
+    if (group.count === count) return joinedCuts(between, group.cuts)
+    // What was a loop of its own becomes rows.
+    let cuts: Cuts | null = between
+    for (const index of group.members) {
+      for (const view of this.viewsIn(index)) {
+        const whole: View | null = spread(view, segments ?? [])
         cuts = cuts && whole && joinedCuts(cuts, cutsOf(whole.factors))
       }
-      const onRows = isRow || level === 'row'
-      for (const view of viewsOf(work.source)) add(view, onRows)
-      add(work.target.view, onRows || work.kind === 'reduce')
-      if (cuts === null) return null
     }
     return cuts
+  }
+
+  /** The cuts of work on its own. */
+  private ownCuts(index: number, segments: readonly Segment[] | null): Cuts {
+    let cuts: Cuts | null = segments === null ? [] : cutsOf(segments)
+    for (const view of this.viewsIn(index)) cuts = cuts && joinedCuts(cuts, cutsOf(view.factors))
+    return cuts ?? []
+  }
+
+  /** The views through which work reads and, for elements, writes. */
+  private viewsIn(index: number): View[] {
+    const work = this.work[index]
+    if (work === undefined || work.kind === 'kernel') return []
+    const views = viewsOf(work.source)
+    if (work.kind === 'map') views.push(work.target.view)
+    return views
   }
 
   /** Whether all that the work reads from inside its kernel is read at the place where it is computed. */
   private linksAreDirect(
     index: number,
-    levels: ReadonlyMap<number, Member['level']>,
+    isInside: (group: Group) => boolean,
+    levelOf: (index: number) => Member['level'],
     { count, segments }: Space,
   ): boolean {
     const work = this.work[index]
     if (work === undefined || work.kind === 'kernel') return false
-    const inside = (value: number): number[] =>
-      (this.writers.get(value) ?? []).filter((writer) => levels.has(writer))
-    if (work.after.some((value) => inside(value).length > 0)) return false
+    const makerOf = (value: number): number | undefined =>
+      this.writers.get(value)?.find((writer) => {
+        const group = this.ownGroup(writer)
+        return group !== null && isInside(group)
+      })
+    if (work.after.some((value) => makerOf(value) !== undefined)) return false
     const rows = segments === null ? count : keptCount(segments)
-    const isDirect = ({ value, view, after }: ValueSource): boolean => {
-      if (after.some((other) => inside(other).length > 0)) return false
-      const [writer] = inside(value)
+    const level = levelOf(index)
+    return this.leaves(index).every(({ value, view, after }) => {
+      if (after.some((other) => makerOf(other) !== undefined)) return false
+      const writer = makerOf(value)
       if (writer === undefined) return true
       const maker = this.work[writer]
-      if (maker === undefined || (this.writers.get(value) ?? []).length > 1) return false
-      const fromRow = maker.kind === 'reduce' || levels.get(writer) === 'row'
+      if (maker === undefined || (this.writers.get(value)?.length ?? 0) > 1) return false
+      const fromRow = maker.kind === 'reduce' || levelOf(writer) === 'row'
       if (!isContiguous(maker.target.view, fromRow ? rows : count)) return false
-      if (levels.get(index) === 'row') return fromRow && isContiguous(view, rows)
+      if (level === 'row') return fromRow && isContiguous(view, rows)
       return fromRow ? segments !== null && isRowView(view, segments) : isContiguous(view, count)
-    }
-    return valuesOf(work.source).every(isDirect)
+    })
+  }
+
+  private leaves(index: number): readonly ValueSource[] {
+    const known = this.leafLists[index]
+    if (known !== undefined) return known
+    const work = this.work[index]
+    const list = work === undefined || work.kind === 'kernel' ? [] : valuesOf(work.source)
+    this.leafLists[index] = list
+    return list
   }
 }
 

@@ -50,15 +50,17 @@ export function delayed(source: Source, after: readonly number[]): Source {
 }
 
 /** Every view that a source reads through. */
-export function viewsOf(source: Source): View[] {
-  if (source.kind === 'constant') return []
-  return source.kind === 'apply' ? source.args.flatMap(viewsOf) : [source.view]
+export function viewsOf(source: Source, into: View[] = []): View[] {
+  if (source.kind === 'apply') for (const arg of source.args) viewsOf(arg, into)
+  else if (source.kind !== 'constant') into.push(source.view)
+  return into
 }
 
 /** Every value in memory that a source reads. */
-export function valuesOf(source: Source): ValueSource[] {
-  if (source.kind === 'apply') return source.args.flatMap(valuesOf)
-  return source.kind === 'value' ? [source] : []
+export function valuesOf(source: Source, into: ValueSource[] = []): ValueSource[] {
+  if (source.kind === 'apply') for (const arg of source.args) valuesOf(arg, into)
+  else if (source.kind === 'value') into.push(source)
+  return into
 }
 
 /** How many elementwise primitives a source applies. */

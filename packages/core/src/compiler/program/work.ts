@@ -85,18 +85,26 @@ export function segmentsOf(shape: readonly number[], axes: readonly number[]): S
   return out
 }
 
+const needs = new WeakMap<Work, readonly number[]>()
+
 /** The values that a piece of work reads from memory, or waits for. */
-export function needsOf(work: Work): number[] {
-  if (work.kind !== 'kernel') {
-    return [...valuesOf(work.source).flatMap(({ value, after }) => [value, ...after]), ...work.after]
-  }
+export function needsOf(work: Work): readonly number[] {
+  const known = needs.get(work)
+  if (known !== undefined) return known
+  const list = [...new Set([...readBy(work), ...work.after])]
+  needs.set(work, list)
+  return list
+}
+
+function readBy(work: Work): number[] {
+  if (work.kind !== 'kernel') return valuesOf(work.source).flatMap(({ value, after }) => [value, ...after])
   const { kernel } = work
   switch (kernel.kind) {
     case 'matmul':
-      return [kernel.a.buffer, kernel.b.buffer, ...work.after]
+      return [kernel.a.buffer, kernel.b.buffer]
     case 'conv':
-      return [kernel.x.buffer, kernel.w.buffer, ...work.after]
+      return [kernel.x.buffer, kernel.w.buffer]
     case 'primitive':
-      return [...kernel.inputs.map(({ buffer }) => buffer), ...work.after]
+      return kernel.inputs.map(({ buffer }) => buffer)
   }
 }
