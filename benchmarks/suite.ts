@@ -33,6 +33,6 @@ export function time(
 }
 
 /** Three significant digits, without an exponent. */
-function format(value: number): string {
+export function format(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3)
 }

@@ -1,6 +1,6 @@
 import type { Backend, Executable } from '../backend/backend.ts'
 import type { Node } from '../graph/tensor.ts'
-import { structureKey } from './key.ts'
+import { type StructureKey, sameKey, structureKey } from './key.ts'
 import { makePlan, type Plan } from './plan.ts'
 import { explained } from './run-error.ts'
 
@@ -20,8 +20,14 @@ export interface CompileStats {
   readonly reused: number
 }
 
+interface Entry {
+  readonly key: StructureKey
+  readonly value: CompiledPlan
+}
+
 const capacity = 256
-const caches = new WeakMap<Backend, Map<string, CompiledPlan>>()
+/** Entries by hash, the one used longest ago first. Of two structures with one hash, the later one takes the place. */
+const caches = new WeakMap<Backend, Map<number, Entry>>()
 let compiled = 0
 let reused = 0
 
@@ -38,25 +44,30 @@ export function compiledPlan(backend: Backend, roots: readonly Node[], order: re
     caches.set(backend, cache)
   }
   const key = structureKey(roots, order)
-  const known = cache.get(key)
-  if (known !== undefined) {
+  const known = cache.get(key.hash)
+  if (known !== undefined && sameKey(known.key, key)) {
     reused += 1
-    // To the end of the line: the one used longest ago goes first.
-    cache.delete(key)
-    cache.set(key, known)
-    return known
+    // To the end of the line.
+    cache.delete(key.hash)
+    cache.set(key.hash, known)
+    return known.value
   }
   compiled += 1
+  const kept = { hash: key.hash, words: key.words.slice() }
   const { plan, places } = makePlan(roots, order)
-  const entry = { plan, places, executable: made(backend, plan, (step) => order[places[step] ?? -1]) }
-  cache.set(key, entry)
-  if (entry.executable instanceof Promise) {
+  const value = { plan, places, executable: made(backend, plan, (step) => order[places[step] ?? -1]) }
+  const entry = { key: kept, value }
+  cache.delete(kept.hash)
+  cache.set(kept.hash, entry)
+  if (value.executable instanceof Promise) {
     // What failed once may succeed the next time: a lost device comes back.
-    entry.executable.catch(() => cache.delete(key))
+    value.executable.catch(() => {
+      if (cache.get(kept.hash) === entry) cache.delete(kept.hash)
+    })
   }
   const [oldest] = cache.keys()
   if (cache.size > capacity && oldest !== undefined) cache.delete(oldest)
-  return entry
+  return value
 }
 
 function made(

@@ -1,60 +1,46 @@
-import type { Node, Primitive } from '../graph/tensor.ts'
+import type { Node } from '../graph/tensor.ts'
 import { resolve } from './plan.ts'
+import { WordWriter } from './words.ts'
 
-let primitiveCount = 0
-const primitiveKeys = new WeakMap<Primitive, string>()
-
-/** A primitive's name and number: users define primitives too, and nothing keeps two from having one name. */
-function primitiveKey(primitive: Primitive): string {
-  let key = primitiveKeys.get(primitive)
-  if (key === undefined) {
-    key = `${primitive.name}#${primitiveCount++}`
-    primitiveKeys.set(primitive, key)
-  }
-  return key
+/** What the plan cache is keyed by: words, and a number worked out from them. */
+export interface StructureKey {
+  /** Equal for equal words. */
+  readonly hash: number
+  readonly words: Int32Array
 }
 
-const attrKeys = new WeakMap<object, string>()
-
-/** Attributes as text. Unlike JSON it tells NaN, -0 and the infinities apart. */
-function attrKey(attrs: object): string {
-  let key = attrKeys.get(attrs)
-  if (key === undefined) {
-    key = textOf(attrs)
-    attrKeys.set(attrs, key)
-  }
-  return key
-}
-
-function textOf(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(textOf).join()}]`
-  if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value)
-      .map(([name, v]) => `${name}:${textOf(v)}`)
-      .join()}}`
-  }
-  return Object.is(value, -0)
-    ? '-0'
-    : JSON.stringify(value) === 'null'
-      ? String(value)
-      : JSON.stringify(value)
-}
+// One for all keys, so that making a key makes no garbage; what is kept is copied.
+const writer = new WordWriter()
 
 /**
- * A text that is equal for two schedules exactly when they compute the same from inputs of the same shapes: what the
- * plan cache is keyed by. Values of leaves are not part of it, values of constants are.
+ * A key whose words are equal for two schedules exactly when they compute the same from inputs of the same shapes.
+ * Values of leaves are not part of it, values of constants are. Good until the next key is made.
  */
-export function structureKey(roots: readonly Node[], order: readonly Node[]): string {
-  const ids = new Map<Node, number>()
-  const parts: string[] = []
+export function structureKey(roots: readonly Node[], order: readonly Node[]): StructureKey {
+  writer.clear()
+  let place = 0
   for (const node of order) {
-    ids.set(node, ids.size)
-    if (node.storage !== null) parts.push(`${node.dtype}[${node.shape.join()}]`)
-    else {
-      const inputs = node.inputs.map((input) => ids.get(resolve(input))).join()
-      parts.push(`${primitiveKey(node.primitive)}(${inputs})${attrKey(node.attrs)}`)
+    node.place = place++
+    if (node.storage !== null) {
+      // Places count from 0, so nothing below begins like this.
+      writer.word(-1)
+      writer.text(node.dtype)
+      writer.list(node.shape)
+      continue
     }
+    writer.identity(node.primitive)
+    writer.word(node.inputs.length)
+    for (const input of node.inputs) writer.word(resolve(input).place)
+    writer.value(node.attrs)
   }
-  parts.push(`>${roots.map((root) => ids.get(resolve(root))).join()}`)
-  return parts.join(';')
+  writer.word(-2)
+  for (const root of roots) writer.word(resolve(root).place)
+  return writer.read()
+}
+
+/** Whether two keys are of one structure. */
+export function sameKey(a: StructureKey, b: StructureKey): boolean {
+  if (a.hash !== b.hash || a.words.length !== b.words.length) return false
+  for (let i = 0; i < a.words.length; i++) if (a.words[i] !== b.words[i]) return false
+  return true
 }

@@ -29,7 +29,8 @@ export interface Plan {
 
 /** A node that computes nothing and stands for its first input. */
 export function standsFor(node: Node): Node | null {
-  const { name } = node.primitive
+  const { name, family } = node.primitive
+  if (family !== 'flow') return null
   const passes = name === 'identity' || name === 'stopGradient' || name === 'custom'
   return passes && node.storage === null ? (node.inputs[0] ?? null) : null
 }
@@ -45,9 +46,11 @@ export function resolve(node: Node): Node {
 export function schedule(roots: readonly Node[]): Node[] {
   return inputsFirst(roots, {
     enter: resolve,
-    inputsOf: ({ storage, inputs }) => (storage === null ? inputs : []),
+    inputsOf: ({ storage, inputs }) => (storage === null ? inputs : nothing),
   })
 }
+
+const nothing: readonly Node[] = []
 
 /**
  * Makes the plan that computes `roots`, from their schedule; its steps run in the order the nodes were made. `places`

@@ -30,7 +30,9 @@ function openRoots(nodes: readonly Node[]): Node[] {
   for (const node of nodes) if (resolve(node).storage !== null) storageOf(node)
   const open = (list: readonly Node[]): Node[] => list.map(resolve).filter((node) => node.storage === null)
   const roots = new Set(open(nodes))
-  for (const root of [...roots]) for (const other of open(root.together)) roots.add(other)
+  // Once for each group: its members all hold the same list.
+  const groups = new Set([...roots].map(({ together }) => together))
+  for (const group of groups) for (const other of open(group)) roots.add(other)
   return [...roots]
 }
 

@@ -43,6 +43,8 @@ export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], A ex
   reference(inputs: { readonly [K in keyof I]: HostArray }, attrs: A, output: TensorSpec): TypedArray
 }
 
+const none: readonly Node[] = []
+
 /** A node of the immutable graph: a primitive applied to nodes, or a leaf that holds data. */
 export class Node implements TensorSpec {
   /** Counts up: a node is younger than everything it is made of. */
@@ -61,7 +63,11 @@ export class Node implements TensorSpec {
   /** The tensor that collects `.grad`, for leaves made with `requiresGrad`. */
   variable: Tensor | null = null
   /** Nodes that are computed whenever this one is read, because they share most of its work: gradients of one loss. */
-  together: readonly Node[] = []
+  together: readonly Node[] = none
+  /** The number of the walk through the graph that was here last. */
+  walk = 0
+  /** Where it stands in the schedule that was made last: written when a schedule's key is made, and read only then. */
+  place = 0
   /** Where the user made this node, when call sites are tracked. */
   readonly site: Error | null
 
@@ -80,7 +86,7 @@ export class Node implements TensorSpec {
     this.dtype = spec.dtype
     this.storage = storage
     let depth = 0
-    for (const input of inputs) depth = Math.max(depth, input.depth + 1)
+    for (const input of inputs) if (input.depth >= depth) depth = input.depth + 1
     this.depth = depth
     this.site = tracking ? callSite(primitive.name) : null
     if (depth === depthLimit) warnDeep(primitive.name)
