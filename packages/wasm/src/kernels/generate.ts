@@ -3,7 +3,7 @@ import { generateConv } from './conv/index.ts'
 import { generateFused } from './fused/index.ts'
 import type { Features, Generated } from './generator.ts'
 import { generateMatmul } from './matmul/index.ts'
-import { generatePrimitive, supportsPrimitive } from './primitives/index.ts'
+import { generatePrimitive } from './primitives/index.ts'
 
 /** Makes a kernel of any kind ready; null for a primitive that there is no kernel for. */
 export function generateKernel(kernel: Kernel, features: Features): Generated | null {
@@ -15,6 +15,6 @@ export function generateKernel(kernel: Kernel, features: Features): Generated | 
     case 'conv':
       return generateConv(kernel, features)
     case 'primitive':
-      return supportsPrimitive(kernel.primitive) ? generatePrimitive(kernel, features) : null
+      return generatePrimitive(kernel, features)
   }
 }
