@@ -1,6 +1,6 @@
-import { type Primitive, primitives } from '@samkit/core'
+import { primitives } from '@samkit/core'
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import type { Generate } from '../generator.ts'
+import type { Features, Generate, Generated } from '../generator.ts'
 import { generateArgExtremum } from './arg-extremum.ts'
 import { generateArgsort } from './argsort.ts'
 import { generateCumsum } from './cumsum.ts'
@@ -28,20 +28,7 @@ const generators = new Map(
   }),
 )
 
-/** Whether there is a kernel for a primitive; the others have to run on the host, by their `reference`. */
-export function supportsPrimitive(primitive: Primitive): boolean {
-  return generators.has(primitive)
-}
-
-/**
- * Kernels of primitives that are no loop over elements.
- *
- * @throws Error for primitives without one, which `supportsPrimitive` tells.
- */
-export const generatePrimitive: Generate<PrimitiveKernel> = (kernel, features) => {
-  const generate = generators.get(kernel.primitive)
-  if (generate === undefined) {
-    throw new Error(`the wasm backend has no kernel for the primitive "${kernel.primitive.name}"`)
-  }
-  return generate(kernel, features)
+/** Kernels of primitives that are no loop over elements; null for those that have to run on the host. */
+export function generatePrimitive(kernel: PrimitiveKernel, features: Features): Generated | null {
+  return generators.get(kernel.primitive)?.(kernel, features) ?? null
 }

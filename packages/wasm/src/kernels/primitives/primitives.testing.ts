@@ -49,6 +49,7 @@ export function kernelOf(primitive: Primitive, { inputs, attrs }: Use): Primitiv
 export function compiled(primitive: Primitive, use: Use) {
   const kernel = kernelOf(primitive, use)
   const generated = generatePrimitive(kernel, { relaxedSimd: false, sharedMemory: false })
+  if (generated === null) throw new Error(`no kernel for ${primitive.name}`)
   const { dtype, shape } = kernel.output
   let end = 1024
   const reserve = (bytes: number): number => {
