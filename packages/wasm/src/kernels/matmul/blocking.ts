@@ -1,4 +1,5 @@
 import { tileColumns, tileRows } from '../gemm/tile.ts'
+import { type Dots, dotsOf } from './dots.ts'
 import type { Problem } from './problem.ts'
 
 /** How a product is cut up so that each loop finds its operands in the nearest cache. */
@@ -17,6 +18,8 @@ export interface Blocking {
    * the batch it comes to.
    */
   readonly b: 'direct' | 'shared' | 'private'
+  /** Dot products instead of tiles, and how many at once; B is read where it lies. */
+  readonly dots: Dots | undefined
   /** What the split of the rows is a multiple of. */
   readonly grain: number
 }
@@ -28,18 +31,20 @@ export function blockingOf(problem: Problem): Blocking {
   const { lanes, batch, m, k, n, a } = problem
   const items = batch.reduce((count, size) => count * size, 1)
   // Few rows leave registers for more columns.
-  const rows = Math.max(1, Math.min(m, tileRows)) === 3 ? 2 : Math.max(1, Math.min(m, tileRows))
-  const widest = tileColumns(lanes) * (tileRows / rows)
+  const rows = m >= tileRows ? tileRows : m >= 2 ? 2 : 1
+  const widest = tileColumns(lanes) * (rows === tileRows ? 1 : 2)
   const columns = Math.min(widest, Math.max(1, Math.ceil(n / lanes.count)) * lanes.count)
-  const deepest = (384 * 4) / lanes.bytes
+  const deepest = (256 * 4) / lanes.bytes
+  const dots = dotsOf(problem)
   const blocks = Math.max(1, Math.ceil(k / deepest))
   return {
     rows,
     columns,
     depth: Math.ceil(k / blocks / lanes.count) * lanes.count,
     height: 64,
-    packA: a.column !== lanes.bytes && n > 4 * columns && rows === tileRows && k > 0,
-    b: whereOfB(problem, items),
+    packA: a.column !== lanes.bytes && n > 4 * columns && rows === tileRows && k > 0 && !dots,
+    b: dots ? 'direct' : whereOfB(problem, items),
+    dots,
     grain: items > 1 ? m : m >= 256 ? 16 : tileRows,
   }
 }

@@ -10,14 +10,15 @@ import {
 import { type Generate, operand, type Phase, phaseParameters } from '../generator.ts'
 import { emitPackColumns, emitRows, type Plan, packedBytes } from './blocked.ts'
 import { blockingOf } from './blocking.ts'
+import { emitDots } from './dots.ts'
 import { type Layout, type Problem, problemOf } from './problem.ts'
 
 /**
  * Matrix products by the blocks, panels and tiles of Goto and van de Geijn (Anatomy of High-Performance Matrix
  * Multiplication, 2008). Nothing is skipped: a NaN or infinity in either operand reaches the result.
  *
- * An element is summed one product after another over blocks of at most 384 steps of `k` (192 in f64), the blocks then
- * likewise, in the operands' precision `u`: the error is at most `(min(k, 384) + k / 384) · u · Σ |a| |b|`.
+ * An element is summed one product after another over blocks of at most 256 steps of `k` (128 in f64), the blocks then
+ * likewise, in the operands' precision `u`: the error is at most `(min(k, 256) + k / 256) · u · Σ |a| |b|`.
  */
 export const generateMatmul: Generate<MatmulKernel> = (kernel, features) => {
   const problem = problemOf(kernel, features)
@@ -119,6 +120,10 @@ function multiplying(module: ModuleBuilder, plan: Plan) {
           emitPackColumns(code, plan, source, own, column),
         )
         right = own
+      }
+      if (blocking.dots !== undefined) {
+        emitDots(code, problem, blocking.dots, { a: aRow, b: right, c, count: length })
+        return
       }
       const panels = privateB(plan) === 0 ? own : code.let(i32.add(own, privateB(plan)))
       emitRows(code, plan, { a: aRow, b: right, c, count: length, panels })

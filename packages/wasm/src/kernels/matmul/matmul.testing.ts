@@ -200,3 +200,39 @@ export const anyMatmul: fc.Arbitrary<MatmulKernel> = fc
       )
       .map(([a, b, out]) => ({ kind: 'matmul', dtype, batch, m, k, n, a, b, out }) as const),
   )
+
+/** An operand without gaps, the axis of `k` last or second to last. */
+function usual(
+  buffer: number,
+  batch: readonly number[],
+  rows: number,
+  columns: number,
+  turned: boolean,
+): Access {
+  const whole = rows * columns
+  const outer = batch.map((_, axis) => batch.slice(axis + 1).reduce((step, size) => step * size, whole))
+  return { buffer, offset: 0, strides: [...outer, ...(turned ? [1, rows] : [columns, 1])] }
+}
+
+/** Products of operands without gaps, either way round, of the sizes that are computed in ways of their own. */
+export const usualMatmul: fc.Arbitrary<MatmulKernel> = fc
+  .record({
+    dtype: fc.constantFrom('f32', 'f32', 'f64', 'i32'),
+    batch: fc.constantFrom([], [], [], [3], [2, 2]),
+    m: fc.constantFrom(1, 2, 3, 4, 5, 9, 49, 64, 130),
+    k: fc.constantFrom(1, 7, 16, 33, 64, 256, 301, 530),
+    n: fc.constantFrom(1, 2, 3, 5, 8, 10, 16, 35, 48, 65),
+    turnedA: fc.boolean(),
+    turnedB: fc.boolean(),
+  })
+  .map(({ dtype, batch, m, k, n, turnedA, turnedB }) => ({
+    kind: 'matmul',
+    dtype,
+    batch,
+    m,
+    k,
+    n,
+    a: usual(0, batch, m, k, turnedA),
+    b: usual(1, batch, k, n, turnedB),
+    out: usual(2, batch, m, n, false),
+  }))
