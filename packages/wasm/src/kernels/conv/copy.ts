@@ -81,12 +81,15 @@ function emitPlane(
       code.set(place, i32.const(range.start))
       code.set(end, i32.const(range.end))
     }
+    // Where only every so many places are met, the others stay as they are.
+    const stride = window.met[axis]?.size === 1 ? (steps[axis] ?? 1) : 1
+    if (stride > 1) code.set(place, i32.mul(i32.divU(i32.add(place, stride - 1), stride), stride))
     const inner = code.let(i32.add(at, i32.mul(i32.add(place, first), bytes(axis))))
     const innerTo = code.let(i32.add(to, i32.mul(place, strides[axis] ?? 0)))
-    code.for(place, { to: end }, () => {
+    code.for(place, { to: end, step: stride }, () => {
       level(axis + 1, inner, innerTo)
-      code.increase(inner, bytes(axis))
-      code.increase(innerTo, strides[axis] ?? 0)
+      code.increase(inner, stride * bytes(axis))
+      code.increase(innerTo, stride * (strides[axis] ?? 0))
     })
   }
   level(0, source, target)
@@ -96,14 +99,14 @@ function emitPlane(
 function emitRow(
   code: Code,
   lanes: Lanes,
-  { unit, from, steps, remainder }: Window,
+  { unit, from, steps, remainder, met }: Window,
   { start, end }: { readonly start: number; readonly end: number },
   bytes: number,
   source: Local<'i32'>,
   target: Local<'i32'>,
 ): void {
   const [first, step] = [from.at(-1) ?? 0, steps.at(-1) ?? 1]
-  for (let r = 0; r < step; r++) {
+  for (const r of met.at(-1) ?? []) {
     const [column, columnEnd] = [Math.ceil((start - r) / step), Math.ceil((end - r) / step)].map((c) =>
       Math.max(0, c),
     ) as [number, number]

@@ -314,13 +314,16 @@ function emitPart(
   const kept = code.let(i32.add(block.kept, vectorsBefore * o * 16))
   const keptStep = (height: number): Value<'i32'> => i32.mul(count, height * 16)
 
+  const stride = layout.window.planeStride
+  const together = channelsTogether(kernel, layout, taps)
+
   const tile = (height: number): void => {
     const slide: Slide = {
       lanes,
       rows: height,
       vectors: columns,
-      taps: part.taps.map(({ at }) => at),
-      channelStride: layout.window.planeStride,
+      taps: Array.from({ length: together }, (_, i) => part.taps.map(({ at }) => at + i * stride)).flat(),
+      channelStride: together * stride,
       out: {
         row: (out.strides[1] ?? 0) * lanes.bytes,
         lane:
@@ -360,4 +363,11 @@ function emitPart(
     code.set(kept, i32.add(kept, keptStep(packing.rows)))
   })
   if (o % packing.rows > 0) tile(o % packing.rows)
+}
+
+/** How many channels are written out one after another, where a kernel has few elements. */
+function channelsTogether({ c }: ConvKernel, { channels, turns }: Layout, taps: number): number {
+  const fits = (count: number): boolean =>
+    count * taps <= 8 && channels % count === 0 && (c - (turns - 1) * channels) % count === 0
+  return [8, 4, 2].find(fits) ?? 1
 }

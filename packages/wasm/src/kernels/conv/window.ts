@@ -5,6 +5,8 @@ export interface Window {
   /** Bytes of one place of the copy. */
   readonly unit: number
   readonly steps: readonly number[]
+  /** Which remainders modulo its step the places along each axis have that are met. Others need no copy. */
+  readonly met: readonly ReadonlySet<number>[]
   /** The first input place of the copy along each axis, and how many there are. */
   readonly from: readonly number[]
   readonly lengths: readonly number[]
@@ -52,9 +54,13 @@ export function windowOf(along: readonly Residues[], rows: number, width: number
     axis === last ? unit : product(lengths.slice(axis + 1, last)) * rowBytes,
   )
   const bytes = product(lengths.slice(0, last)) * rowBytes
+  const met = offsets.map(
+    (all, axis) => new Set(all.map((offset) => (offset - (from[axis] ?? 0)) % (steps[axis] ?? 1))),
+  )
   return {
     unit,
     steps,
+    met,
     from,
     lengths,
     strides,
