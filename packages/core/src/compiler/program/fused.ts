@@ -153,8 +153,10 @@ class Builder {
 /** Every view of a unit's members, as one of all places. */
 function viewsOfUnit(unit: FusedUnit): View[] {
   return unit.members.flatMap(({ work, level }) => {
-    const onRows = (view: View): View[] =>
-      spread(view, unit.segments)?.factors ? [spread(view, unit.segments) as View] : []
+    const onRows = (view: View): View[] => {
+      const all = spread(view, unit.segments)
+      return all === null ? [] : [all]
+    }
     const read = viewsOf(work.source)
     const own = level === 'row' ? read.flatMap(onRows) : read
     const target = work.kind === 'reduce' || level === 'row' ? onRows(work.target.view) : [work.target.view]

@@ -272,6 +272,8 @@ class Grouping {
       const fromRow = maker.kind === 'reduce' || levelOf(writer) === 'row'
       if (!isContiguous(maker.target.view, fromRow ? rows : count)) return false
       if (level === 'row') return fromRow && isContiguous(view, rows)
+      // A row repeated and nothing else is no line of a kernel.
+      if (fromRow && work.source.kind === 'value') return false
       return fromRow ? segments !== null && isRowView(view, segments) : isContiguous(view, count)
     })
   }

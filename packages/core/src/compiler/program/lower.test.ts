@@ -1,29 +1,21 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { TypedArray } from '../../graph/dtype.ts'
-import type { Tensor } from '../../graph/tensor.ts'
+import { pullback } from '../../autodiff/reverse.ts'
+import { mul } from '../../ops/arithmetic.ts'
+import { sum } from '../../ops/broadcast.ts'
 import { applyPrimitive } from '../../ops/define.ts'
+import { add } from '../../ops/elementwise.ts'
+import { fullLike, scalarLike } from '../../ops/leaves.ts'
 import { primitives } from '../../ops/table.ts'
 import { firstDifference } from '../../ops/testing/compare.testing.ts'
 import { entryOf } from '../../ops/testing/entries.testing.ts'
 import { acceptedDtypes, describeCase, leafOf, runs } from '../../ops/testing/run.testing.ts'
 import { cooked, evaluated, recipes } from '../graphs.testing.ts'
-import { makePlan, schedule } from '../plan.ts'
-import { interpretProgram } from './interpret.ts'
-import { type LowerOptions, lower } from './lower.ts'
+import type { LowerOptions } from './lower.ts'
+import { computed, firstGap } from './programs.testing.ts'
+import { acted, leaves, scripts } from './random-programs.testing.ts'
 
-const options: readonly LowerOptions[] = [{ fuse: false, chain: false }, {}]
-
-/** What the program that computes `roots` gives. */
-function computed(roots: readonly Tensor[], how: LowerOptions): TypedArray[] {
-  const order = schedule(roots.map(({ node }) => node))
-  const { plan } = makePlan(
-    roots.map(({ node }) => node),
-    order,
-  )
-  const leaves = order.flatMap(({ storage }) => (storage === null ? [] : [storage.hostData as TypedArray]))
-  return interpretProgram(lower(plan, how), leaves)
-}
+const options: readonly LowerOptions[] = [{ fuse: false, chain: false }, { chain: false }, {}]
 
 describe.each(options.map((how) => ({ how, name: JSON.stringify(how) })))('lowered with $name', ({ how }) => {
   test.each(primitives.map((primitive) => ({ name: primitive.name, primitive })))(
@@ -44,6 +36,38 @@ describe.each(options.map((how) => ({ how, name: JSON.stringify(how) })))('lower
       }
     },
   )
+
+  test('random programs compute what the reference kernels do', () => {
+    fc.assert(
+      fc.property(
+        scripts(14),
+        fc.nat({ max: 40 }),
+        fc.integer({ min: 1, max: 5 }),
+        (script, last, splits) => {
+          const values = acted(script, leaves())
+          const outputs = values.slice(-1 - (last % values.length))
+          expect(firstGap(computed(outputs, how, splits), evaluated(outputs))).toBeUndefined()
+        },
+      ),
+      runs(4),
+    )
+  })
+
+  test('gradients of random programs compute what the reference kernels do', () => {
+    fc.assert(
+      fc.property(scripts(10), fc.integer({ min: 1, max: 5 }), (script, splits) => {
+        const given = leaves()
+        const values = acted(script, given)
+        const total = values
+          .slice(-3)
+          .reduce((all, value) => add(all, sum(mul(value, value))), scalarLike(given[0]!, 0))
+        const gradients = pullback([total], [fullLike(total, 1)], given).flatMap((gradient) => gradient ?? [])
+        const outputs = [total, ...gradients]
+        expect(firstGap(computed(outputs, how, splits), evaluated(outputs))).toBeUndefined()
+      }),
+      runs(2),
+    )
+  })
 
   test('random graphs compute what the reference kernels do', () => {
     fc.assert(

@@ -4,6 +4,7 @@ import { groupWork } from './group.ts'
 import type { Kernel } from './kernel.ts'
 import { bytesOf, layOut, type Span } from './memory.ts'
 import type { Buffer, Program, Task } from './program.ts'
+import { recomputeCheap } from './recompute.ts'
 import { accessesOf, renumbered } from './renumber.ts'
 import { resolvePlan } from './resolve.ts'
 import { splitReductions } from './split.ts'
@@ -27,7 +28,7 @@ export function lower(
   { workspace = () => 0, fuse = true, chain = true }: LowerOptions = {},
 ): Program {
   const resolved = fuse ? splitReductions(resolvePlan(plan)) : resolvePlan(plan)
-  const units = fuse ? groupWork(resolved) : resolved.work.map(single)
+  const units = fuse ? recomputeCheap(groupWork(resolved), resolved) : resolved.work.map(single)
   const jobs = jobsOf(units, resolved)
   const drafts = chain ? makeTasks(jobs, resolved.values, new Set(resolved.outputs)) : separateTasks(jobs)
   return placed(drafts, resolved, workspace)
