@@ -92,7 +92,7 @@ describe('a fused kernel', () => {
         ran(one).forEach((array, i) => {
           array.forEach((x, at) => {
             const right = expected[i]![at]!
-            expect(Math.abs(x - right)).toBeLessThanOrEqual(0.01 * Math.max(1, Math.abs(right)))
+            expect(Math.abs(x - right)).toBeLessThanOrEqual(1e-4 * Math.max(1, Math.abs(right)))
           })
         })
       }),

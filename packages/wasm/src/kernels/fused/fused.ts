@@ -40,7 +40,7 @@ export const generateFused: Generate<FusedKernel> = (original, features) => {
   } satisfies Generated
 }
 
-function phaseOf(plan: FusedCode, width: number, _features: Features): Phase {
+function phaseOf(plan: FusedCode, width: number, features: Features): Phase {
   const { kernel, layout, operandOf } = plan
   const outer = kernel.kept.reduce((product, n) => product * n, 1)
   const places = kernel.reduced.reduce((product, n) => product * n, 1)
@@ -52,7 +52,7 @@ function phaseOf(plan: FusedCode, width: number, _features: Features): Phase {
     cost: nanoseconds + (layout.along === 'reduced' ? 10 : 0),
     emit: (module) =>
       module.function('fused', phaseParameters, null, (code, table, from, to) => {
-        const lanes = width === 1 ? scalarLanes(module, code) : vectorLanes(module, code)
+        const lanes = width === 1 ? scalarLanes(module, code) : vectorLanes(module, code, features)
         new Emitter(code, lanes, plan).run(table, from, to)
       }),
   }

@@ -1,6 +1,7 @@
 import { allocate, bytesPerElement, type DType, type TypedArray } from '@samkit/core'
 import { type Buffer, type FusedKernel, interpretProgram } from '@samkit/core/compiler'
-import { ModuleBuilder, mathFunctions } from '../../assembler/index.ts'
+import { ModuleBuilder } from '../../assembler/index.ts'
+import { mathImports } from '../../runtime/imports.ts'
 import { type Features, operand } from '../generator.ts'
 import { generateFused } from './fused.ts'
 
@@ -54,11 +55,11 @@ export function runFused(
   const untouched = bytes.slice()
   const module = new ModuleBuilder({ shared: false, maxPages: pages })
   for (const [i, phase] of phases.entries()) module.export(`phase${i}`, phase.emit(module))
-  const math = Object.fromEntries(
-    mathFunctions.map((name) => [name, name === 'erf' ? erf : (Math[name] as (...x: number[]) => number)]),
-  )
   const compiled = new WebAssembly.Module(module.finish())
-  const { exports } = new WebAssembly.Instance(compiled, { samkit: { memory }, math })
+  const { exports } = new WebAssembly.Instance(compiled, {
+    samkit: { memory },
+    math: mathImports(),
+  })
   for (const [i, { outer }] of phases.entries()) {
     const run = exports[`phase${i}`] as (table: number, from: number, to: number) => void
     const inside = i === phases.length - 1 ? cuts.filter((cut) => cut > 0 && cut < outer) : []
@@ -76,18 +77,6 @@ export function runFused(
   return arrays
 }
 
-/** The error function by its Taylor series: enough where tests look. */
-function erf(x: number): number {
-  if (Math.abs(x) > 5) return Math.sign(x)
-  let term = x
-  let total = x
-  for (let n = 1; n < 120; n++) {
-    term *= (-x * x) / n
-    total += term / (2 * n + 1)
-  }
-  return (2 / Math.sqrt(Math.PI)) * total
-}
-
 /** What the buffers without data hold after the kernel, by the interpreter. */
 export function interpretFused(kernel: FusedKernel, buffers: readonly TestBuffer[]): TypedArray[] {
   const inputs = buffers.flatMap((buffer) => ('data' in buffer ? [arrayOf(buffer)] : []))
@@ -102,7 +91,7 @@ export function interpretFused(kernel: FusedKernel, buffers: readonly TestBuffer
   return interpretProgram(
     {
       buffers: own,
-      tasks: [{ kernels: [kernel], parts: 1, workspaces: [null], steps: [[]] }],
+      tasks: [{ kernels: [kernel], parts: 1, barrier: true, workspaces: [null], steps: [[]] }],
       scratchBytes: 0,
       peakBytes: 0,
       inputCount: inputs.length,

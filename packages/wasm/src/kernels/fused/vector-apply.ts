@@ -5,12 +5,12 @@ import {
   f32x4,
   f64,
   i32x4,
-  type MathFunction,
   type ModuleBuilder,
-  mathFunctions,
   type Vector,
   v128,
 } from '../../assembler/index.ts'
+import { mathCode, vectorMath } from '../../math/index.ts'
+import type { Features } from '../generator.ts'
 import type { Term } from './lanes.ts'
 import { remainderOf } from './remainder.ts'
 import { pow } from './scalar-apply.ts'
@@ -83,6 +83,7 @@ export function applyVector(
   name: string,
   dtype: DType,
   args: readonly Term[],
+  features: Features,
 ): Vector {
   const values = args.map(({ value }) => value as Vector)
   const from = args[0]?.dtype ?? dtype
@@ -92,8 +93,9 @@ export function applyVector(
   if (from === 'f32') {
     const quick = cheapExtremum(name, args)
     if (quick !== null) return quick
-    if (name === 'pow' || name === 'remainder' || isImported(name))
-      return eachLane(module, code, name, values)
+    const smooth = vectorMath[name]
+    if (smooth !== undefined) return smooth(module, mathCode(code, features), code.let(a))
+    if (name === 'pow' || name === 'remainder') return eachLane(module, code, name, values)
   }
   if (from === 'i32' && name === 'remainder') {
     let out = code.let(a)
@@ -114,10 +116,6 @@ export function applyVector(
   return apply(...values)
 }
 
-function isImported(name: string): name is MathFunction {
-  return (mathFunctions as readonly string[]).includes(name)
-}
-
 /**
  * `maximum` or `minimum` with a constant in a few instructions, where the engine needs seven for the general case:
  * `pmax(x, c)` keeps a NaN in x and differs at most in the sign of a zero.
@@ -133,17 +131,18 @@ function cheapExtremum(name: string, args: readonly Term[]): Vector | null {
 }
 
 /** One lane after another through a function of doubles. */
-function eachLane(module: ModuleBuilder, code: Code, name: string, values: readonly Vector[]): Vector {
+function eachLane(
+  module: ModuleBuilder,
+  code: Code,
+  name: 'pow' | 'remainder',
+  values: readonly Vector[],
+): Vector {
   let out = code.let(values[0] as Vector)
   for (let lane = 0; lane < 4; lane++) {
     const args = values.map((value) => code.let(f64.promoteF32(f32x4.extract(value, lane))))
     const [a, b] = args as [(typeof args)[0], (typeof args)[0]]
     const result =
-      name === 'pow'
-        ? pow(module, a, b)
-        : name === 'remainder'
-          ? module.callFor('f64', remainderOf(module, 'f64'), a, b)
-          : module.math(name as MathFunction, a)
+      name === 'pow' ? pow(module, a, b) : module.callFor('f64', remainderOf(module, 'f64'), a, b)
     out = code.let(f32x4.replace(out, lane, f32.demoteF64(result)))
   }
   return out

@@ -13,13 +13,14 @@ import {
   type Vector,
   v128,
 } from '../../assembler/index.ts'
+import type { Features } from '../generator.ts'
 import type { Accumulator, Lanes, Where } from './lanes.ts'
 import { identityOf } from './scalar-lanes.ts'
 import { loadLanes, storeLanes } from './some-lanes.ts'
 import { applyVector } from './vector-apply.ts'
 
 /** Code for four numbers at a time, of f32, i32 and bool. */
-export function vectorLanes(module: ModuleBuilder, code: Code): Lanes {
+export function vectorLanes(module: ModuleBuilder, code: Code, features: Features): Lanes {
   return {
     width: 4,
     typeOf: () => 'v128',
@@ -28,7 +29,7 @@ export function vectorLanes(module: ModuleBuilder, code: Code): Lanes {
       const whole = steps(first, step)
       return dtype === 'f32' ? f32x4.convertI32x4S(whole) : whole
     },
-    apply: (name, dtype, args) => applyVector(module, code, name, dtype, args),
+    apply: (name, dtype, args) => applyVector(module, code, name, dtype, args, features),
     load: (dtype, at) => load(code, dtype, at),
     loadSome: (dtype, at, bits, fill) =>
       typeof bits === 'number'

@@ -1,0 +1,63 @@
+import { f32x4, i32x4, type Local, type Vector, v128 } from '../assembler/index.ts'
+import {
+  type MathCode,
+  nearestMultiple,
+  polynomial,
+  powerOfTwo,
+  signOf,
+  type VectorFunction,
+} from './arithmetic.ts'
+
+// x = n ln 2 + r with |r| ≤ ln 2 / 2, so eˣ = 2ⁿ eʳ (Cody and Waite, Software Manual for the Elementary Functions,
+// 1980, chapter 6). The first part of ln 2 has so few bits that n times it is exact.
+const perLog2 = 1 / Math.LN2
+const log2High = 0.693359375
+const log2Low = -2.1219444005469057e-4
+
+// (eʳ - 1 - r) / r², minimax by Remez' exchange: relative to eʳ within 2^-28, relative to eʳ - 1 within 2^-26 and
+// with one term more within 2^-31.
+const forExp = [
+  0.4999999403953552, 0.16666515171527863, 0.04166845604777336, 0.008369418792426586, 0.0013813144760206342,
+]
+const forExpm1 = [
+  0.5, 0.1666666716337204, 0.04166634380817413, 0.008333270438015461, 0.001394204213283956,
+  0.00019915620214305818,
+]
+
+function clamp(x: Vector, low: number, high: number): Vector {
+  // In this order NaN comes through.
+  return f32x4.pmax(f32x4.pmin(x, f32x4.const(high)), f32x4.const(low))
+}
+
+function reduced(math: MathCode, x: Local<'v128'>): { readonly n: Local<'v128'>; readonly r: Local<'v128'> } {
+  const { code, madd } = math
+  const { float, bits } = nearestMultiple(math, x, perLog2)
+  const high = madd(float, f32x4.const(-log2High), x)
+  return { n: bits, r: code.let(madd(float, f32x4.const(-log2Low), high)) }
+}
+
+/** `eʳ - 1` for small r. */
+function nearOne(math: MathCode, r: Local<'v128'>, coefficients: readonly number[]): Vector {
+  return math.madd(f32x4.mul(r, r), polynomial(math, r, coefficients), r)
+}
+
+/** `eˣ`, within 1 ULP; also where the result is denormal. */
+export const exp: VectorFunction = (math, x) => {
+  const { code } = math
+  const { n, r } = reduced(math, code.let(clamp(x, -104, 89)))
+  const scaled = f32x4.add(nearOne(math, r, forExp), f32x4.const(1))
+  // In two steps, as 2ⁿ itself may be too large or too small for a float.
+  const half = code.let(i32x4.shrS(n, 1))
+  return f32x4.mul(f32x4.mul(scaled, powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)))
+}
+
+/** `eˣ - 1`, within 2 ULP. */
+export const expm1: VectorFunction = (math, x) => {
+  const { code, madd } = math
+  const { n, r } = reduced(math, code.let(clamp(x, -18, 89)))
+  const half = code.let(powerOfTwo(i32x4.sub(n, i32x4.const([1, 1, 1, 1]))))
+  const less = f32x4.sub(half, f32x4.const(0.5))
+  const halved = code.let(madd(nearOne(math, r, forExpm1), half, less))
+  // The sign is that of x, also of -0.
+  return v128.or(f32x4.add(halved, halved), signOf(x))
+}
