@@ -46,14 +46,14 @@ export function pullback(
   for (const node of path.reverse()) {
     const ct = collected.get(node)
     if (ct === undefined || node.inputs.length === 0) continue
+    const wanted = node.inputs.map((input) => active.has(input))
+    if (!wanted.includes(true)) continue
     const inputs = node.inputs.map((input) => new Tensor(input))
-    if (!inputs.some((input) => active.has(input.node))) continue
-    const back = node.primitive.vjp(ct, inputs, node.attrs, new Tensor(node))
-    back.forEach((part, i) => {
-      const input = node.inputs[i]
-      if (part !== null && input !== undefined && active.has(input))
-        collect(input, checkRule(node, input, part))
-    })
+    const back = node.primitive.vjp(ct, inputs, node.attrs, new Tensor(node), wanted)
+    for (const [i, input] of node.inputs.entries()) {
+      const part = back[i] ?? null
+      if (part !== null && wanted[i]) collect(input, checkRule(node, input, part))
+    }
     watch({ node, cotangent: ct, inputs: back })
   }
   return sources.map((source) => collected.get(source.node) ?? fullLike(source, 0))

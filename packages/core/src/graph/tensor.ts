@@ -32,8 +32,17 @@ export interface Primitive<I extends readonly Tensor[] = readonly Tensor[], A ex
   readonly family: Family
   /** The result's shape and dtype. Throws an OpError when the inputs do not fit; nothing has run by then. */
   infer(inputs: I, attrs: A): TensorSpec
-  /** Reverse mode: from the cotangent of the output, the cotangent of each input, as graph expressions. */
-  vjp(ct: Tensor, inputs: I, attrs: A, output: Tensor): { readonly [K in keyof I]: MaybeTensor }
+  /**
+   * Reverse mode: from the cotangent of the output, the cotangent of each input, as graph expressions. `wanted` says which
+   * of them somebody will look at (default: all): for the others a rule may save itself the work and give null.
+   */
+  vjp(
+    ct: Tensor,
+    inputs: I,
+    attrs: A,
+    output: Tensor,
+    wanted?: { readonly [K in keyof I]: boolean },
+  ): { readonly [K in keyof I]: MaybeTensor }
   /**
    * Forward mode: the tangent of the output, from one tangent per input (null where an input has none),
    * as a graph expression. Called with at least one tangent.

@@ -144,7 +144,7 @@ describe('explain', () => {
       backward, from ∂v1, which is given
         v1 = add(x1, x2)
           ∂x1  f32 [2, 3]  = ∂v1
-          ∂x2  f32 [3]     = reshape(sum(∂v1, axis 0, keepDims), shape [3])"
+          ∂x2  f32 [3]     = sum(∂v1, axis 0)"
     `)
   })
 
@@ -173,7 +173,7 @@ describe('explain', () => {
       backward, from ∂v8, which is given
         v8 = add(v5, v7)
           ∂v5  f32 [2, 3]  = ∂v8
-          ∂v7  f32 []      = reshape(sum(∂v8, keepDims), shape [])
+          ∂v7  f32 []      = sum(∂v8)
         v7 = stopGradient(v6)
           nothing for v6 (the rule of stopGradient sends none)
         v5 = where(v2, v3, v4)

@@ -153,5 +153,6 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   const axes = x.shape.flatMap((n, axis) =>
     axis < shift || (shape[axis - shift] === 1 && n !== 1) ? [axis] : [],
   )
-  return reshape(sum(x, { axis: axes, keepDims: true }), shape)
+  // Where all axes to sum over lead, dropping them gives the shape.
+  return reshape(sum(x, { axis: axes, keepDims: axes.length !== shift }), shape)
 }

@@ -7,7 +7,7 @@ import { cast } from './cast.ts'
 import { checkOptions, checkTensor, numbersOf } from './check.ts'
 import { commonDtype } from './coerce.ts'
 import { defineOp, type Op } from './define.ts'
-import { add, requireSame } from './elementwise.ts'
+import { add, both, requireSame } from './elementwise.ts'
 import { fullLike, requireFloat } from './leaves.ts'
 import { permute, reshape } from './reshape.ts'
 import { flip } from './slice.ts'
@@ -60,10 +60,9 @@ const convPrimitive: Primitive<readonly [Tensor, Tensor], ConvAttrs> = {
       dtype: x.dtype,
     }
   },
-  vjp: (ct, [x, w], attrs) => [
-    // The gradient of nothing is nothing; a convolution that ends with 0 elements would not be accepted.
-    x.size === 0 ? fullLike(x, 0) : inputGradient(ct, x, w, attrs),
-    w.size === 0 ? fullLike(w, 0) : kernelGradient(ct, x, w, attrs),
+  vjp: (ct, [x, w], attrs, _, [toX, toW] = both) => [
+    toX ? inputGradient(ct, x, w, attrs) : null,
+    toW ? kernelGradient(ct, x, w, attrs) : null,
   ],
   jvp: ([tx, tw], [x, w], attrs) => {
     const fromX = tx && conv(tx, w, attrs)
@@ -140,6 +139,8 @@ function checkConv(x: TensorSpec, w: TensorSpec, attrs: ConvAttrs): void {
 
 /** Every output element spreads back over the inputs it read: a convolution with the mirrored, transposed kernel. */
 function inputGradient(ct: Tensor, x: Tensor, w: Tensor, attrs: ConvAttrs): Tensor {
+  // The gradient of nothing is nothing; a convolution that ends with 0 elements would not be accepted.
+  if (x.size === 0) return fullLike(x, 0)
   const { stride, padding, dilation, inputDilation, groups } = attrs
   const [outChannels = 0, perGroup = 0, ...kernel] = w.shape
   const spatialAxes = kernel.map((_, i) => i + 3)
@@ -166,6 +167,7 @@ function inputGradient(ct: Tensor, x: Tensor, w: Tensor, attrs: ConvAttrs): Tens
 
 /** Each kernel element collects input times output gradient over batch and positions: a convolution over the batch. */
 function kernelGradient(ct: Tensor, x: Tensor, w: Tensor, attrs: ConvAttrs): Tensor {
+  if (w.size === 0) return fullLike(w, 0)
   const { stride, padding, dilation, inputDilation, groups } = attrs
   const [outChannels = 0, perGroup = 0, ...kernel] = w.shape
   const [batch = 0, , ...inputs] = x.shape

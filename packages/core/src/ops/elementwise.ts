@@ -55,6 +55,9 @@ export function defineUnary({ name, domain, rule, reference }: UnaryDefinition):
   })
 }
 
+/** What a rule for two inputs takes as wanted when nobody says. */
+export const both: readonly [boolean, boolean] = [true, true]
+
 interface BinaryDefinition {
   readonly name: string
   /** `float`: integers become f32 first. `number`: integers stay (booleans become i32). */
@@ -80,10 +83,13 @@ export function defineBinary({ name, domain, rules, reference, referenceInt }: B
       }
       return { shape: broadcastShapes(name, a.shape, b.shape), dtype: a.dtype }
     },
-    vjp: (ct, [a, b], _, y) =>
-      isFloat(y.dtype)
-        ? [sumTo(ruleA(ct, a, b, y), a.shape), sumTo(ruleB(ct, a, b, y), b.shape)]
-        : [null, null],
+    vjp: (ct, [a, b], _, y, [toA, toB] = both) => {
+      if (!isFloat(y.dtype)) return [null, null]
+      return [
+        toA ? sumTo(ruleA(ct, a, b, y), a.shape) : null,
+        toB ? sumTo(ruleB(ct, a, b, y), b.shape) : null,
+      ]
+    },
     jvp: ([ta, tb], [a, b], _, y) => {
       const fromA = ta && expand(ruleA(ta, a, b, y), y.shape)
       const fromB = tb && expand(ruleB(tb, a, b, y), y.shape)

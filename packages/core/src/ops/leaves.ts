@@ -35,7 +35,10 @@ export const constant: Op<[value: number, shape: Shape, dtype: DType]> = defineO
 const iotaPrimitive: Primitive<readonly [], { readonly size: number; readonly dtype: DType }> = {
   name: 'iota',
   family: 'leaf',
-  infer: (_, { size, dtype }) => ({ shape: [size], dtype }),
+  infer: (_, { size, dtype }) => {
+    if (dtype === 'bool') throw new OpError('iota', "dtype 'bool' cannot count; use 'i32', 'f32' or 'f64'")
+    return { shape: [size], dtype }
+  },
   vjp: () => [],
   jvp: noInputs,
   reference: (_, { size, dtype }) => {
@@ -52,7 +55,6 @@ export const iota: Op<[size: number, dtype?: DType]> = defineOp(
     (size, dtype = 'i32') => {
       checkShape('iota', [size])
       checkDtype('iota', dtype)
-      if (dtype === 'bool') throw new OpError('iota', "dtype 'bool' cannot count; use 'i32', 'f32' or 'f64'")
       return apply([], { size, dtype })
     },
 )

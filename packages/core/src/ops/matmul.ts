@@ -6,7 +6,7 @@ import { expand } from './broadcast.ts'
 import { cast } from './cast.ts'
 import { checkTensor } from './check.ts'
 import { defineOp, type Op } from './define.ts'
-import { add, requireSame } from './elementwise.ts'
+import { add, both, requireSame } from './elementwise.ts'
 import { permute, reshape } from './reshape.ts'
 
 const matmulPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
@@ -26,7 +26,10 @@ const matmulPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
     }
     return { shape: [...batch, m ?? 0, n ?? 0], dtype: a.dtype }
   },
-  vjp: (ct, [a, b]) => [matmul(ct, transpose(b)), matmul(transpose(a), ct)],
+  vjp: (ct, [a, b], _, __, [toA, toB] = both) => [
+    toA ? matmul(ct, transpose(b)) : null,
+    toB ? matmul(transpose(a), ct) : null,
+  ],
   jvp: ([ta, tb], [a, b]) => {
     const fromA = ta && matmul(ta, b)
     const fromB = tb && matmul(a, tb)

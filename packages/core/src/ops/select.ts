@@ -20,14 +20,14 @@ const wherePrimitive: Primitive<readonly [Tensor, Tensor, Tensor], object> = {
     const shape = broadcastShapes('where', c.shape, broadcastShapes('where', a.shape, b.shape))
     return { shape, dtype: a.dtype }
   },
-  vjp: (ct, [c, a, b]) =>
-    isFloat(ct.dtype)
-      ? [
-          null,
-          sumTo(where(c, ct, scalarLike(ct, 0)), a.shape),
-          sumTo(where(c, scalarLike(ct, 0), ct), b.shape),
-        ]
-      : [null, null, null],
+  vjp: (ct, [c, a, b], _, __, [, toA, toB] = [false, true, true]) => {
+    if (!isFloat(ct.dtype)) return [null, null, null]
+    return [
+      null,
+      toA ? sumTo(where(c, ct, scalarLike(ct, 0)), a.shape) : null,
+      toB ? sumTo(where(c, scalarLike(ct, 0), ct), b.shape) : null,
+    ]
+  },
   jvp: ([, ta, tb], [c, a, b], _, y) =>
     expand(where(c, ta ?? scalarLike(a, 0), tb ?? scalarLike(b, 0)), y.shape),
   reference: ([c, a, b], _, output) => mapTernary((k, x, y) => (k !== 0 ? x : y), c, a, b, output),

@@ -199,11 +199,11 @@ const concatPrimitive: Primitive<readonly Tensor[], { readonly axis: number }> =
     }
     return { shape: first.shape.map((n, a) => (a === axis ? length : n)), dtype: first.dtype }
   },
-  vjp: (ct, inputs, { axis }) => {
+  vjp: (ct, inputs, { axis }, _, wanted) => {
     let start = 0
-    return inputs.map((x) => {
+    return inputs.map((x, i) => {
       const stop = start + (x.shape[axis] ?? 0)
-      const piece = sliceAxis(ct, axis, start, stop)
+      const piece = (wanted?.[i] ?? true) ? sliceAxis(ct, axis, start, stop) : null
       start = stop
       return piece
     })

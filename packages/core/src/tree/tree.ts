@@ -74,10 +74,24 @@ function rebuild(
 ): unknown {
   if (tree instanceof Tensor) return visit(tree, path)
   if (!isBranch(tree, path, depth)) return tree
-  const child = (value: unknown, key: string | number): unknown =>
-    rebuild(value, visit, below(path, key), depth + 1)
-  if (Array.isArray(tree)) return tree.map(child)
-  return Object.fromEntries(Object.entries(tree).map(([key, value]) => [key, child(value, key)]))
+  if (isList(tree)) {
+    return tree.map((value, i) => rebuild(value, visit, below(path, i), depth + 1))
+  }
+  const built: Record<string, unknown> = {}
+  for (const key of Object.keys(tree)) {
+    setOwn(built, key, rebuild(tree[key], visit, below(path, key), depth + 1))
+  }
+  return built
+}
+
+function isList(branch: Branch): branch is readonly unknown[] {
+  return Array.isArray(branch)
+}
+
+/** `built[key] = value`, also for the one key that would mean something else. */
+function setOwn(built: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== '__proto__') built[key] = value
+  else Object.defineProperty(built, key, { value, enumerable: true, configurable: true, writable: true })
 }
 
 /** A tree of the same structure with `f(tensor, path)` in place of every tensor, in order. */
@@ -90,8 +104,16 @@ export function mapTree<P>(tree: P, f: (leaf: Tensor, path: string) => unknown):
 /** The tensors of a tree with their paths, depth first, objects in the order of their keys. */
 export function treeLeaves(tree: unknown): TreeLeaf[] {
   const leaves: TreeLeaf[] = []
-  rebuild(tree, (tensor, path) => leaves.push({ tensor, path }))
+  collect(tree, '', 0, leaves)
   return leaves
+}
+
+function collect(tree: unknown, path: string, depth: number, into: TreeLeaf[]): void {
+  if (tree instanceof Tensor) into.push({ tensor: tree, path })
+  else if (isBranch(tree, path, depth)) {
+    if (isList(tree)) for (const [i, value] of tree.entries()) collect(value, below(path, i), depth + 1, into)
+    else for (const key of Object.keys(tree)) collect(tree[key], below(path, key), depth + 1, into)
+  }
 }
 
 /** A tree without its tensors: what `unflattenTree` needs to build it again. */
