@@ -9,15 +9,13 @@ import {
 } from '../../assembler/index.ts'
 import { lanesOf } from '../gemm/lanes.ts'
 import { type Generate, operand, phaseParameters } from '../generator.ts'
+import { type Block, blockBytes, emitBlocks, entry, outerOf } from './blocks.ts'
 import { emitCopy } from './copy.ts'
 import { keyOf } from './key.ts'
 import { type Layout, layoutOf, type VectorPart } from './layout.ts'
 import { emitPackWeights, type Packing, packingOf } from './packing.ts'
-import { emitZeros, repeat } from './run.ts'
+import { repeat } from './run.ts'
 import { type Slide, slideFlags, slideFunction } from './slide.ts'
-
-/** Bytes of a table's entry: where a vector of outputs lies in the copy, and in the output. */
-const entry = 8
 
 /**
  * Convolution by sliding: a thread copies some images (or rows of one) with their padding, and computes tiles of output
@@ -33,12 +31,13 @@ export const generateDirect: Generate<ConvKernel> = (kernel, features) => {
     0,
   )
   const key = `${keyOf(kernel)} ${features.relaxedSimd}`
-  const speed = (lanes.count * 8) / 4
-  const split = layout.blocks > 1 && n < 8
+  const { outer } = outerOf(kernel, layout)
+  const { tables, copy } = blockBytes(layout)
+  const kept = layout.turns > 1 ? 16 * o * layout.vectors * layout.rows * layout.images : 0
   return {
     operands: [kernel.x.buffer, kernel.w.buffer, kernel.out.buffer, operand.workspace, operand.private],
     workspaceBytes: packing.bytes,
-    privateBytes: privateOf(kernel, layout).bytes,
+    privateBytes: tables + copy + kept,
     phases: [
       {
         key: `conv-weights ${key}`,
@@ -52,157 +51,18 @@ export const generateDirect: Generate<ConvKernel> = (kernel, features) => {
       },
       {
         key: `conv-slide ${key}`,
-        outer: split ? n * layout.blocks : n,
+        outer,
         grain: 1,
-        cost: Math.ceil((2 * groups * sums) / speed / 4 / (split ? layout.blocks : 1)),
+        cost: Math.ceil((2 * n * groups * sums) / (8 * lanes.count * outer)),
         emit: (module) =>
-          module.function('conv', phaseParameters, null, (code, table, from, to) =>
-            emitBlocks(module, code, kernel, layout, packing, table, from, to, split),
+          module.function('conv', phaseParameters, null, (code, ...given) =>
+            emitBlocks(code, kernel, layout, given, (block) =>
+              emitBlock(module, code, kernel, layout, packing, block),
+            ),
           ),
       },
     ],
   }
-}
-
-/** Where in a thread's own scratch things lie. */
-function privateOf({ o }: ConvKernel, layout: Layout): { copy: number; kept: number; bytes: number } {
-  const vectors = layout.vectors * layout.rows * layout.images
-  const align = (bytes: number): number => 64 * Math.ceil(bytes / 64)
-  const copy = align(vectors * entry)
-  const kept = copy + align(layout.images * layout.imageStride + 64)
-  return { copy, kept, bytes: kept + (layout.turns > 1 ? align(vectors * o * 16) : 0) }
-}
-
-function emitBlocks(
-  module: ModuleBuilder,
-  code: Code,
-  kernel: ConvKernel,
-  layout: Layout,
-  packing: Packing,
-  table: Local<'i32'>,
-  from: Local<'i32'>,
-  to: Local<'i32'>,
-  split: boolean,
-): void {
-  const { lanes, blocks, wide, images } = layout
-  const { x, out } = kernel
-  const [xAt, , outAt, weights, own] = [0, 4, 8, 12, 16].map((place) => code.let(i32.load(table, place))) as [
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-    Local<'i32'>,
-  ]
-  const lies = privateOf(kernel, layout)
-  const copy = code.let(i32.add(own, lies.copy))
-  const kept = code.let(i32.add(own, lies.kept))
-  emitTables(code, kernel, layout, own)
-  emitZeros(code, copy, images * layout.imageStride)
-
-  const unit = code.local('i32')
-  const step = code.local('i32')
-  const block = (image: Int, count: Int): void => {
-    const region = {
-      copy,
-      kept,
-      table: own,
-      weights,
-      step,
-      count,
-      x: code.let(i32.add(xAt, i32.mul(i32.add(i32.mul(image, x.strides[0] ?? 0), x.offset), lanes.bytes))),
-      out: code.let(
-        i32.add(outAt, i32.mul(i32.add(i32.mul(image, out.strides[0] ?? 0), out.offset), lanes.bytes)),
-      ),
-    }
-    emitBlock(module, code, kernel, layout, packing, region)
-  }
-  if (blocks > 1) {
-    const end = code.let(split ? to : i32.mul(to, blocks))
-    code.for(unit, { from: split ? from : i32.mul(from, blocks), to: end }, () => {
-      code.set(step, i32.mul(i32.remU(unit, blocks), layout.rows))
-      block(i32.divU(unit, blocks), 1)
-    })
-    return
-  }
-  const count = code.local('i32')
-  code.for(unit, { from, to, step: count }, () => {
-    code.set(count, i32.sub(to, unit))
-    code.if(i32.gtS(count, images * wide), () => code.set(count, i32.const(images * wide)))
-    // Vectors with images missing are a block of their own.
-    if (wide > 1) {
-      code.if(i32.gtS(count, wide), () => code.set(count, i32.sub(count, i32.remU(count, wide))))
-    }
-    block(unit, count)
-  })
-}
-
-/** For each part: where its vectors lie, image by image, then step by step along the first axis. */
-function emitTables(code: Code, kernel: ConvKernel, layout: Layout, own: Local<'i32'>): void {
-  const { lanes, wide, across } = layout
-  const { axes, out } = kernel
-  const last = axes.length - 1
-  const at = code.let(i32.add(own, 0))
-  for (const part of layout.parts) {
-    code.set(at, i32.add(own, part.before * layout.rows * layout.images * entry))
-    const width = across === 'row' ? lanes.count : 1
-    const sizes = [layout.images, Math.min(layout.rows, part.counts[0] ?? 0), ...part.counts.slice(1, last)]
-    const inner = [
-      layout.imageStride,
-      ...axes
-        .slice(0, last)
-        .map((_, axis) => (layout.window.steps[axis] ?? 1) * (layout.window.strides[axis] ?? 0)),
-    ]
-    const outer = [
-      wide * (out.strides[0] ?? 0) * lanes.bytes,
-      ...axes
-        .slice(0, last)
-        .map((_, axis) => (layout.periods[axis] ?? 1) * (out.strides[axis + 2] ?? 0) * lanes.bytes),
-    ]
-    const level = (depth: number, source: Value<'i32'>, target: Value<'i32'>): void => {
-      const size = sizes[depth]
-      const [s, t] = [code.let(source), code.let(target)]
-      if (size !== undefined) {
-        repeat(code, size, () => {
-          level(depth + 1, s, t)
-          code.increase(s, inner[depth] ?? 0)
-          code.increase(t, outer[depth] ?? 0)
-        })
-        return
-      }
-      const count = part.counts[last] ?? 0
-      const lane = (layout.periods[last] ?? 1) * (out.strides[last + 2] ?? 0) * lanes.bytes
-      const put = (): void => {
-        code.run(i32.store(at, s))
-        code.run(i32.store(at, t, 4))
-        code.increase(at, entry)
-      }
-      const whole = Math.max(1, Math.floor(count / width))
-      repeat(code, whole, () => {
-        put()
-        code.increase(s, width * layout.window.unit)
-        code.increase(t, width * lane)
-      })
-      // The last vector of a row overlaps the one before it.
-      const left = count - whole * width
-      if (left > 0) {
-        code.increase(s, (left - width) * layout.window.unit)
-        code.increase(t, (left - width) * lane)
-        put()
-      }
-    }
-    level(0, i32.const(0), i32.const(part.first * lanes.bytes))
-  }
-}
-
-interface Block {
-  readonly x: Local<'i32'>
-  readonly out: Local<'i32'>
-  readonly copy: Local<'i32'>
-  readonly kept: Local<'i32'>
-  readonly table: Local<'i32'>
-  readonly weights: Local<'i32'>
-  readonly step: Local<'i32'>
-  readonly count: Int
 }
 
 function emitBlock(
@@ -311,7 +171,8 @@ function emitPart(
   const panels = code.let(
     i32.add(block.weights, i32.add(partAt, i32.mul(share.group, o * c * taps * lanes.bytes))),
   )
-  const kept = code.let(i32.add(block.kept, vectorsBefore * o * 16))
+  const { copy } = blockBytes(layout)
+  const kept = code.let(i32.add(i32.add(block.copy, copy), vectorsBefore * o * 16))
   const keptStep = (height: number): Value<'i32'> => i32.mul(count, height * 16)
 
   const stride = layout.window.planeStride

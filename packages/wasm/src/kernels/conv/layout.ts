@@ -57,7 +57,10 @@ export function layoutOf(kernel: ConvKernel, lanes: Lanes): Layout {
   )
   const channels = Math.max(1, Math.ceil(c / Math.ceil((c * taps) / longestSum)))
   let rows = most
-  while (across === 'row' && rows > 1 && channels * windowWith(rows).planeStride > copyBytes) {
+  // One image alone is cut up too, for several threads.
+  const toCut = (): boolean =>
+    channels * windowWith(rows).planeStride > copyBytes || n * Math.ceil(most / rows) < 4
+  while (across === 'row' && rows > 1 && toCut()) {
     rows = Math.ceil(rows / 2)
   }
   const window = windowWith(rows)
