@@ -133,6 +133,7 @@ export class WasmExecutable implements Executable {
 
   private begin(inputs: readonly WasmBuffer[]): Run {
     const { machine, ready, frames } = this
+    machine.runs += 1
     const taken: WasmBuffer[] = []
     const take = (bytes: number): WasmBuffer => {
       const buffer = new WasmBuffer(machine.arena, bytes)

@@ -6,6 +6,7 @@ import { controlBytes } from './control.ts'
 import type { Drivers } from './driver.ts'
 import type { Segment } from './frame-layout.ts'
 import { mathImports } from './imports.ts'
+import { pieceCost } from './stages.ts'
 import { type LoadedProgram, Team } from './team.ts'
 
 /** How a machine is made. */
@@ -16,6 +17,8 @@ export interface MachineOptions {
   /** Whether this thread may wait for the others: then it is one of them. */
   readonly waits: boolean
   readonly maxMemory?: number | undefined
+  /** The nanoseconds that a piece of work should take. Results are the same bits for any. */
+  readonly pieceCost?: number
   /** Makes a kernel ready; null for a primitive without one. */
   readonly generate: (kernel: Kernel, features: Features) => Generated | null
 }
@@ -31,16 +34,27 @@ export class Machine {
   /** Whether runs leave this thread free, and so are asynchronous. */
   readonly apart: boolean
   readonly breath: Breath
+  readonly pieceCost: number
+  /** Runs so far. */
+  runs = 0
   private readonly math = mathImports()
   private programs = 0
   /** Settles when the last run that was asked for has ended. */
   private last: Promise<unknown> = Promise.resolve()
 
-  constructor({ features, threads, waits, maxMemory, generate }: MachineOptions) {
+  constructor({
+    features,
+    threads,
+    waits,
+    maxMemory,
+    generate,
+    pieceCost: least = pieceCost,
+  }: MachineOptions) {
     const shared = features.sharedMemory && threads > 1
     this.features = { ...features, sharedMemory: shared }
     this.threads = shared ? threads : 1
     this.generate = generate
+    this.pieceCost = least
     this.apart = shared && !waits
     this.arena = new Arena({
       shared,

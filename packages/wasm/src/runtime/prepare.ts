@@ -37,7 +37,7 @@ export function partsOf(machine: Machine, { tasks }: Program): Part[] {
   let levels: Level[] = []
   const group: Stage[][] = []
   const endGroup = (): void => {
-    levels.push(...levelsOf(group.splice(0)))
+    levels.push(...levelsOf(group.splice(0), machine.pieceCost))
   }
   const endSegment = (): void => {
     endGroup()
@@ -46,24 +46,52 @@ export function partsOf(machine: Machine, { tasks }: Program): Part[] {
   }
   for (const { kernels, parts: cuts, workspaces, steps, barrier } of tasks) {
     if (barrier) endGroup()
-    const prepared: PreparedKernel[] = []
-    let cut = cuts
+    // Kernels of this task that are chained so far, and the buffers they write.
+    const chain: PreparedKernel[] = []
+    const written = new Set<number>()
+    const stages: Stage[] = []
+    const endChain = (): void => {
+      stages.push(...stagesOf(chain.splice(0), cuts, machine.pieceCost))
+      written.clear()
+    }
     for (const [i, kernel] of kernels.entries()) {
       const own = steps[i] ?? []
       const generated = generatedFor(machine, kernel, own)
-      if (generated !== null) {
-        prepared.push({ generated, workspace: workspaces[i] ?? 0, steps: own })
+      if (generated === null) {
+        endChain()
+        group.push(stages.splice(0))
+        endSegment()
+        parts.push({ kernel: kernel as PrimitiveKernel, steps: own })
         continue
       }
-      group.push(stagesOf(prepared.splice(0), 1))
-      endSegment()
-      parts.push({ kernel: kernel as PrimitiveKernel, steps: own })
-      cut = 1
+      if (preparedFrom(kernel, generated).some((buffer) => written.has(buffer))) endChain()
+      chain.push({ generated, workspace: workspaces[i] ?? 0, steps: own })
+      for (const buffer of writesOf(kernel)) written.add(buffer)
     }
-    group.push(stagesOf(prepared, cut))
+    endChain()
+    group.push(stages)
   }
   endSegment()
   return parts
+}
+
+/** The buffers that the phases before the last read: those phases run before a chain, so nothing in it may write them. */
+function preparedFrom(kernel: Kernel, { phases, operands }: Generated): readonly number[] {
+  if (phases.length < 2) return []
+  // Only the right operand of a product is packed for all rows.
+  return kernel.kind === 'matmul' ? [kernel.b.buffer] : operands
+}
+
+function writesOf(kernel: Kernel): readonly number[] {
+  switch (kernel.kind) {
+    case 'fused':
+      return kernel.stores.map(({ access }) => access.buffer)
+    case 'matmul':
+    case 'conv':
+      return [kernel.out.buffer]
+    case 'primitive':
+      return [kernel.output.buffer]
+  }
 }
 
 function generatedFor(

@@ -29,7 +29,7 @@ export interface Stage {
 export type Level = readonly Stage[]
 
 /** A piece should take so many nanoseconds: long beside what claiming it takes, short beside a stage. */
-const pieceCost = 20_000
+export const pieceCost = 20_000
 
 /** A single kernel gains nothing from more pieces than keep a machine's threads evenly busy. */
 const mostPieces = 64
@@ -37,8 +37,8 @@ const mostPieces = 64
 /** A chain of kernels finds its data in the cache as long as a piece is small. */
 const mostChainedPieces = 4096
 
-function piecesFor(cost: number, most: number): number {
-  return Math.max(1, Math.min(most, Math.floor(cost / pieceCost)))
+function piecesFor(cost: number, least: number, most: number): number {
+  return Math.max(1, Math.min(most, Math.floor(cost / least)))
 }
 
 function gcd(a: number, b: number): number {
@@ -46,15 +46,20 @@ function gcd(a: number, b: number): number {
 }
 
 /** A stage of one phase. How it is cut depends on sizes only. */
-function single(kernel: PreparedKernel, phase: Phase): Stage {
+function single(kernel: PreparedKernel, phase: Phase, least: number): Stage {
   const { outer, grain, cost } = phase
   const grains = Math.ceil(outer / grain)
-  const size = Math.ceil(grains / piecesFor(outer * cost, mostPieces)) * grain
+  const size = Math.ceil(grains / piecesFor(outer * cost, least, mostPieces)) * grain
   return { pieces: Math.ceil(outer / size), calls: [{ kernel, phase, size }], cost: outer * cost }
 }
 
 /** A stage in which each piece runs one phase of every kernel on its share; null where they cannot be cut alike. */
-function chained(kernels: readonly PreparedKernel[], phases: readonly Phase[], parts: number): Stage | null {
+function chained(
+  kernels: readonly PreparedKernel[],
+  phases: readonly Phase[],
+  parts: number,
+  least: number,
+): Stage | null {
   // Pieces begin at multiples of `step` parts, where every phase's grain fits.
   let step = 1
   let cost = 0
@@ -65,7 +70,7 @@ function chained(kernels: readonly PreparedKernel[], phases: readonly Phase[], p
     cost += outer * each
   }
   const steps = Math.ceil(parts / step)
-  const size = Math.ceil(steps / piecesFor(cost, mostChainedPieces)) * step
+  const size = Math.ceil(steps / piecesFor(cost, least, mostChainedPieces)) * step
   const calls = phases.map((phase, i) => ({
     kernel: kernels[i] as PreparedKernel,
     phase,
@@ -76,13 +81,18 @@ function chained(kernels: readonly PreparedKernel[], phases: readonly Phase[], p
 
 /**
  * The stages of a task: first what its kernels prepare, then their last phases, chained where they can be cut alike and
- * one after another where not.
+ * one after another where not. A piece should cost at least `least` nanoseconds.
  */
-export function stagesOf(kernels: readonly PreparedKernel[], parts: number): Stage[] {
+export function stagesOf(
+  kernels: readonly PreparedKernel[],
+  parts: number,
+  least: number = pieceCost,
+): Stage[] {
   const lasts = kernels.flatMap(({ generated: { phases } }) => phases.slice(-1))
-  const chain = kernels.length > 1 && lasts.length === kernels.length ? chained(kernels, lasts, parts) : null
+  const chain =
+    kernels.length > 1 && lasts.length === kernels.length ? chained(kernels, lasts, parts, least) : null
   const alone = (kernel: PreparedKernel, phases: readonly Phase[]): Stage[] =>
-    phases.filter(({ outer }) => outer > 0).map((phase) => single(kernel, phase))
+    phases.filter(({ outer }) => outer > 0).map((phase) => single(kernel, phase, least))
   if (chain === null) return kernels.flatMap((kernel) => alone(kernel, kernel.generated.phases))
   return [...kernels.flatMap((kernel) => alone(kernel, kernel.generated.phases.slice(0, -1))), chain]
 }
@@ -97,18 +107,23 @@ function inOne(stages: readonly Stage[]): Stage {
 }
 
 /** The levels of tasks that have nothing to do with each other: their first stages, then their second ones. */
-export function levelsOf(tasks: readonly (readonly Stage[])[]): Level[] {
+export function levelsOf(tasks: readonly (readonly Stage[])[], least: number = pieceCost): Level[] {
   const count = Math.max(0, ...tasks.map((stages) => stages.length))
-  return Array.from({ length: count }, (_, i) => level(tasks.flatMap((stages) => stages[i] ?? [])))
+  return Array.from({ length: count }, (_, i) =>
+    level(
+      tasks.flatMap((stages) => stages[i] ?? []),
+      least,
+    ),
+  )
 }
 
 /** Small work goes together, until it is worth a piece of its own. */
-function level(stages: readonly Stage[]): Level {
+function level(stages: readonly Stage[], least: number): Level {
   const out: Stage[] = stages.filter(({ pieces }) => pieces > 1)
   let small: Stage[] = []
   for (const stage of stages.filter(({ pieces }) => pieces === 1)) {
     small.push(stage)
-    if (inOne(small).cost < pieceCost) continue
+    if (inOne(small).cost < least) continue
     out.push(inOne(small))
     small = []
   }

@@ -60,7 +60,7 @@ export function wasm({ threads, maxMemory, relaxedSimd = true }: WasmOptions = {
 /** A backend on a machine of its own. */
 export function backendOn(options: MachineOptions): WasmBackend {
   let machine: Machine | null = new Machine(options)
-  const counts = { programs: 0, functions: 0, runs: 0 }
+  const counts = { programs: 0, functions: 0 }
   const alive = (): Machine => {
     if (machine === null) throw new Error('this wasm backend was disposed; make another with wasm()')
     return machine
@@ -89,13 +89,14 @@ export function backendOn(options: MachineOptions): WasmBackend {
       machine = null
     },
     stats: () => {
-      const { threads, team, features, arena } = alive()
+      const { threads, team, features, arena, runs } = alive()
       return {
         threads,
         workers: team?.workers ?? 0,
         relaxedSimd: features.relaxedSimd,
         memory: arena.use,
         ...counts,
+        runs,
       }
     },
   }
