@@ -3,7 +3,7 @@ import { OpError } from '../graph/errors.ts'
 import { checkShape, sizeOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { checkDtype, checkValue, numbersOf } from './check.ts'
-import { defineOp, type Op } from './define.ts'
+import { applyPrimitive, defineOp, type Op } from './define.ts'
 
 function noInputs(): never {
   throw new OpError('constant', 'a leaf has no inputs to differentiate')
@@ -72,7 +72,14 @@ export function fullLike(x: TensorSpec, value: number): Tensor {
 
 /** A scalar constant of `x`'s dtype, to be broadcast against it. */
 export function scalarLike(x: TensorSpec, value: number): Tensor {
-  return constant(value, [], x.dtype)
+  return scalar(value, x.dtype)
+}
+
+const noAxes: Shape = []
+
+/** A scalar constant. The value must be one that `dtype` holds. */
+export function scalar(value: number, dtype: DType): Tensor {
+  return applyPrimitive(constantPrimitive, [], { value, shape: noAxes, dtype })
 }
 
 /** Refuses an input that is not `f32` or `f64`. */
