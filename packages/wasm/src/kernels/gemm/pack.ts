@@ -3,12 +3,15 @@ import type { Lanes } from './lanes.ts'
 import { behind } from './tile.ts'
 
 /**
- * A panel: `width` columns of a matrix, the `k` numbers of each lying `width` apart, so that a tile reads it in one
- * stream: `to[l · width + j] = from[l · step + j · column]`, zeros where `j` is not below `columns`. Strides in bytes.
+ * Panels: `width` columns of a matrix each, the `k` numbers of a column lying `width` apart, so that a tile reads a panel in
+ * one stream: `to[p · k · width + l · width + j] = from[l · step + (p · width + j) · column]`. Zeros where `j` is not below
+ * `columns`. Strides in bytes.
  */
-export interface Panel {
+export interface Panels {
   readonly lanes: Lanes
-  /** Columns there are. */
+  /** How many: several at once read whole cache lines of a matrix whose columns are adjacent. */
+  readonly count: number
+  /** Columns of each. */
   readonly columns: number
   /** Columns there is room for, a multiple of the lanes. */
   readonly width: number
@@ -16,16 +19,61 @@ export interface Panel {
   readonly from: { readonly column: number; readonly step: number }
 }
 
-/** Writes the code that packs a panel, from address `from` to address `to`. */
-export function emitPack(code: Code, panel: Panel, from: Int, to: Int): void {
+/** Writes the code that packs panels, from address `from` to address `to`. */
+export function emitPack(code: Code, panels: Panels, from: Int, to: Int): void {
+  const { lanes, count, width, k, from: strides } = panels
+  if (strides.column === lanes.bytes) copy(code, panels, from, to)
+  else {
+    const [source, target] = [code.let(i32.add(from, 0)), code.let(i32.add(to, 0))]
+    const i = code.local('i32')
+    code.for(i, { from: 0, to: count }, () => {
+      emitPanel(code, panels, source, target)
+      code.increase(source, width * strides.column)
+      code.set(target, i32.add(target, times(k, width * lanes.bytes)))
+    })
+  }
+}
+
+function times(k: Int, bytes: number): Int {
+  return typeof k === 'number' ? k * bytes : i32.mul(k, bytes)
+}
+
+/** Panels of adjacent columns, a row of all of them at a time. */
+function copy(code: Code, panels: Panels, from: Int, to: Int): void {
+  const { lanes, count, columns, width, k, from: strides } = panels
+  const rowBytes = width * lanes.bytes
+  const source = code.let(i32.add(from, 0))
+  const targets = [code.let(i32.add(to, 0))]
+  for (let p = 1; p < count; p++) {
+    targets.push(code.let(i32.add(targets[p - 1] as Local<'i32'>, times(k, rowBytes))))
+  }
+  const [first] = targets as [Local<'i32'>]
+  const end = code.let(i32.add(first, times(k, rowBytes)))
+  code.while(
+    () => i32.ne(first, end),
+    () => {
+      for (const [p, target] of targets.entries()) {
+        for (let j = 0; j < width; j += lanes.count) {
+          const valid = Math.max(0, Math.min(lanes.count, columns - j))
+          const x = gather(panels, source, (p * width + j) * lanes.bytes, valid)
+          code.run(v128.store(target, x, j * lanes.bytes))
+        }
+      }
+      code.increase(source, strides.step)
+      for (const target of targets) code.increase(target, rowBytes)
+    },
+  )
+}
+
+function emitPanel(code: Code, panel: Panels, from: Int, to: Int): void {
   const { lanes, columns, width, k } = panel
   const back = behind(columns, panel.from.column)
   const source = code.let(i32.sub(from, back))
   const target = code.let(i32.add(to, 0))
   const rowBytes = width * lanes.bytes
-  const end = code.let(i32.add(target, typeof k === 'number' ? k * rowBytes : i32.mul(k, rowBytes)))
+  const end = code.let(i32.add(target, times(k, rowBytes)))
   // Along `k` if that is how the numbers lie: squares of numbers are read as vectors and turned.
-  const turn = panel.from.step === lanes.bytes && panel.from.column !== lanes.bytes
+  const turn = panel.from.step === lanes.bytes
   const square = lanes.count
   const move = (rows: number): void => {
     code.increase(source, rows * panel.from.step)
@@ -59,7 +107,7 @@ export function emitPack(code: Code, panel: Panel, from: Int, to: Int): void {
 }
 
 /** The first `valid` of a vector's numbers, a column apart; zeros in the other lanes. */
-function gather({ lanes, from }: Panel, source: Int, at: number, valid: number): Vector {
+function gather({ lanes, from }: Panels, source: Int, at: number, valid: number): Vector {
   if (valid === 0) return lanes.zero
   if (valid === lanes.count && from.column === lanes.bytes) return v128.load(source, at)
   if (valid === lanes.count && from.column === 0) return lanes.splat(source, at)
@@ -71,7 +119,7 @@ function gather({ lanes, from }: Panel, source: Int, at: number, valid: number):
 /** Reads a square of columns from `first` on, each a vector along `k`, and gives its rows. */
 function transpose(
   code: Code,
-  { lanes, columns, from }: Panel,
+  { lanes, columns, from }: Panels,
   source: Local<'i32'>,
   back: number,
   first: number,

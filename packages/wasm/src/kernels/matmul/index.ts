@@ -5,10 +5,11 @@ import {
   i32,
   type Local,
   type ModuleBuilder,
+  select,
   type Value,
 } from '../../assembler/index.ts'
 import { type Generate, operand, type Phase, phaseParameters } from '../generator.ts'
-import { emitPackColumns, emitRows, type Plan, packedBytes } from './blocked.ts'
+import { emitPackAll, emitPackGroup, emitRows, groupsOf, type Plan, packedBytes } from './blocked.ts'
 import { blockingOf } from './blocking.ts'
 import { emitDots } from './dots.ts'
 import { type Layout, type Problem, problemOf } from './problem.ts'
@@ -26,14 +27,13 @@ export const generateMatmul: Generate<MatmulKernel> = (kernel, features) => {
   const operands = [kernel.a.buffer, kernel.b.buffer, kernel.out.buffer, operand.workspace, operand.private]
   const key = keyOf(plan, features.relaxedSimd)
   const phases: Phase[] = []
-  const panels = Math.ceil(problem.n / plan.blocking.columns)
   if (plan.blocking.b === 'shared') {
     phases.push({
       key: `${key} pack`,
-      outer: itemsOfB(problem) * panels,
+      outer: itemsOfB(problem) * groupsPerItem(plan),
       grain: 1,
-      cost: problem.k * plan.blocking.columns * 0.3,
-      emit: (module) => packing(module, plan, panels),
+      cost: (packedBytes(plan) / groupsPerItem(plan)) * 0.1,
+      emit: (module) => packing(module, plan),
     })
   }
   phases.push({
@@ -72,20 +72,30 @@ function rowPanelBytes({ problem: { lanes }, blocking: { packA, height, depth } 
   return packA ? height * depth * lanes.bytes : 0
 }
 
-/** Packs panels of all right operands into the workspace. */
-function packing(module: ModuleBuilder, plan: Plan, panels: number) {
+/** How many groups of panels one matrix B has, over all blocks of `k`. */
+function groupsPerItem(plan: Plan): number {
+  return Math.ceil(plan.problem.k / plan.blocking.depth) * groupsOf(plan)
+}
+
+/** Packs its share of the groups of panels of all right operands into the workspace. */
+function packing(module: ModuleBuilder, plan: Plan) {
   const { problem, blocking } = plan
   return module.function('matmul pack', phaseParameters, null, (code, table, from, to) => {
     const b = code.let(i32.load(table, 4))
     const workspace = code.let(i32.load(table, 12))
-    const panel = code.local('i32')
-    code.for(panel, { from, to }, () => {
-      const single = itemsOfB(problem) === 1
-      const item = single ? 0 : code.let(i32.divU(panel, panels))
-      const column = code.let(i32.mul(single ? panel : i32.remU(panel, panels), blocking.columns))
-      const source = code.let(addressOf(code, b, problem.b, problem.batch, item))
-      const target = single ? workspace : i32.add(workspace, i32.mul(item, packedBytes(plan)))
-      emitPackColumns(code, plan, source, code.let(i32.add(target, 0)), column)
+    const place = code.local('i32')
+    code.for(place, { from, to }, () => {
+      const item = code.let(i32.divU(place, groupsPerItem(plan)))
+      const inItem = code.let(i32.remU(place, groupsPerItem(plan)))
+      const l = code.let(i32.mul(i32.divU(inItem, groupsOf(plan)), blocking.depth))
+      const left = code.let(i32.sub(problem.k, l))
+      emitPackGroup(code, plan, {
+        b: code.let(addressOf(code, b, problem.b, problem.batch, item)),
+        packed: code.let(i32.add(workspace, i32.mul(item, packedBytes(plan)))),
+        group: code.let(i32.remU(inItem, groupsOf(plan))),
+        l,
+        length: code.let(select(i32.ltS(left, blocking.depth), left, i32.const(blocking.depth))),
+      })
     })
   })
 }
@@ -114,11 +124,7 @@ function multiplying(module: ModuleBuilder, plan: Plan) {
       else if (blocking.b === 'shared') {
         if (itemsOfB(problem) > 1) right = code.let(i32.add(workspace, i32.mul(item, packedBytes(plan))))
       } else {
-        const source = rightOf()
-        const column = code.local('i32')
-        code.for(column, { from: 0, to: problem.n, step: blocking.columns }, () =>
-          emitPackColumns(code, plan, source, own, column),
-        )
+        emitPackAll(code, plan, rightOf(), own)
         right = own
       }
       if (blocking.dots !== undefined) {

@@ -142,8 +142,10 @@ export function compiled(
       return new (arrayOf(kernel.dtype))(memory.buffer, starts[2], buffers[2]?.length).slice()
     },
     /** Runs the phases and nothing else: what is timed. */
-    repeat(): void {
-      for (const [i, { outer }] of generated.phases.entries()) phase(i)(64, 0, outer)
+    repeat(only?: number): void {
+      for (const [i, { outer }] of generated.phases.entries()) {
+        if (only === undefined || i === only) phase(i)(64, 0, outer)
+      }
     },
   }
 }
