@@ -107,7 +107,8 @@ export type Axes = number | readonly number[]
  */
 export function resolveAxes(op: string, axes: Axes | undefined, rank: number): readonly number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i)
-  const list = typeof axes === 'number' ? [axes] : axes
+  if (typeof axes === 'number') return [resolveAxis(op, axes, rank)]
+  const list = axes
   if (!Array.isArray(list)) {
     throw new OpError(op, `axis must be a number or an array of numbers, got ${kindOf(axes)}`)
   }

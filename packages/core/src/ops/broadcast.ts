@@ -21,7 +21,7 @@ import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { broadcastStrides, eachRow, lastStride } from '../reference/strided.ts'
 import { cast } from './cast.ts'
 import { checkFlag, checkOptions, checkTensor, numbersOf } from './check.ts'
-import { defineOp, type Op } from './define.ts'
+import { applyPrimitive, defineOp, type Op } from './define.ts'
 import { reshape } from './reshape.ts'
 
 // Repeating along an axis and summing over it are each other's transpose, so they live together.
@@ -65,6 +65,11 @@ export const expand: Op<[x: Tensor, shape: Shape]> = defineOp(expandPrimitive, (
   })
   return sameShape(x.shape, resolved) ? x : apply([x], { shape: resolved })
 })
+
+/** `expand` to a shape that is known to fit. */
+function repeatTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : applyPrimitive(expandPrimitive, [x], { shape })
+}
 
 function repeated(x: HostArray, output: TensorSpec): TypedArray {
   const out = allocate(output.dtype, sizeOf(output.shape))
@@ -112,7 +117,7 @@ const sumPrimitive: Primitive<readonly [Tensor], ReduceAttrs> = {
     if (x.dtype === 'bool') throw new OpError('sum', 'needs numbers, got bool; cast it first')
     return { shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype }
   },
-  vjp: (ct, [x], { axes }) => [expand(restoreAxes(ct, x.shape, axes), x.shape)],
+  vjp: (ct, [x], { axes }) => [repeatTo(restoreAxes(ct, x.shape, axes), x.shape)],
   jvp: ([t], _, { axes, keepDims }) => sum(t as Tensor, { axis: axes, keepDims }),
   reference: ([x], { axes }, output) => {
     const total = new Float64Array(sizeOf(output.shape))
@@ -154,5 +159,5 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
     axis < shift || (shape[axis - shift] === 1 && n !== 1) ? [axis] : [],
   )
   // Where all axes to sum over lead, dropping them gives the shape.
-  return reshape(sum(x, { axis: axes, keepDims: axes.length !== shift }), shape)
+  return reshape(applyPrimitive(sumPrimitive, [x], { axes, keepDims: axes.length !== shift }), shape)
 }

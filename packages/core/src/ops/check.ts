@@ -30,17 +30,21 @@ export function checkOperands(op: string, ...values: readonly unknown[]): void {
  * otherwise be ignored.
  */
 export function checkOptions(op: string, options: unknown, known: readonly string[]): void {
-  const names = (): string => `'${known.join("', '")}'`.replace(/, ('\w+')$/, ' and $1')
   const plain = typeof options === 'object' && options !== null && !Array.isArray(options)
   if (!plain || options instanceof Tensor) {
     throw new OpError(
       op,
-      `expected options as in { ${known[0]}: … }, got ${kindOf(options)}; there are ${names()}`,
+      `expected options as in { ${known[0]}: … }, got ${kindOf(options)}; there are ${namesOf(known)}`,
     )
   }
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw new OpError(op, `there is no option '${name}'; there are ${names()}`)
+    if (!known.includes(name))
+      throw new OpError(op, `there is no option '${name}'; there are ${namesOf(known)}`)
   }
+}
+
+function namesOf(known: readonly string[]): string {
+  return `'${known.join("', '")}'`.replace(/, ('\w+')$/, ' and $1')
 }
 
 /** Refuses a switch that is not true or false. */
@@ -51,11 +55,14 @@ export function checkFlag(op: string, name: string, value: unknown): void {
 /** A copy of a list of numbers, so that who made it can change it afterwards. Refuses anything else. */
 export function numbersOf(op: string, name: string, list: unknown): number[] {
   if (!Array.isArray(list)) throw new OpError(op, `${name} must be an array of numbers, got ${kindOf(list)}`)
-  const odd = list.findIndex((value) => typeof value !== 'number')
-  if (odd >= 0) {
-    throw new OpError(op, `${name} must be an array of numbers, got one with ${kindOf(list[odd])} in it`)
+  const numbers: number[] = []
+  for (const value of list) {
+    if (typeof value !== 'number') {
+      throw new OpError(op, `${name} must be an array of numbers, got one with ${kindOf(value)} in it`)
+    }
+    numbers.push(value)
   }
-  return list.map(Number)
+  return numbers
 }
 
 /** Refuses a dtype that there is not. */

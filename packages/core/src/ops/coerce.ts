@@ -3,7 +3,7 @@ import { OpError } from '../graph/errors.ts'
 import { Tensor } from '../graph/tensor.ts'
 import { cast } from './cast.ts'
 import type { TensorLike } from './define.ts'
-import { constant } from './leaves.ts'
+import { scalar } from './leaves.ts'
 
 /**
  * The dtype at which operands meet. Tensors promote to the widest; a bare number or boolean adapts to the tensors
@@ -20,13 +20,21 @@ export function commonDtype(operands: readonly TensorLike[]): DType {
   return isFloat(tensors) ? tensors : promote(tensors, scalars)
 }
 
+/** The common dtype of two operands in the usual case: one floating dtype, or one and a number. Null in all others. */
+export function commonFloat(a: TensorLike, b: TensorLike): DType | null {
+  const [x, y] = a instanceof Tensor ? [a, b] : [b, a]
+  if (!(x instanceof Tensor) || !isFloat(x.dtype)) return null
+  if (y instanceof Tensor) return y.dtype === x.dtype ? x.dtype : null
+  return typeof y === 'number' || typeof y === 'boolean' ? x.dtype : null
+}
+
 /** `x` as a tensor of `dtype`; a number becomes a scalar constant. Errors name `op`. */
 export function asTensor(x: TensorLike, dtype: DType, op: string = 'tensor'): Tensor {
   if (typeof x !== 'number' && typeof x !== 'boolean') return cast(x, dtype)
   if (dtype === 'i32' && (Number(x) | 0) !== Number(x)) {
     throw new OpError(op, `the number ${x} does not fit the other operand's i32; cast that to f64 first`)
   }
-  return constant(Number(x), [], dtype)
+  return scalar(dtype === 'bool' ? Number(Number(x) !== 0) : Number(x), dtype)
 }
 
 /** `x` as a floating tensor: integers and booleans become `f32`. */

@@ -3,8 +3,8 @@ import { broadcastShapes } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { mapBinary, mapUnary } from '../reference/elementwise.ts'
 import { checkOperands } from './check.ts'
-import { asTensor, commonDtype } from './coerce.ts'
-import { defineOp, type Op, type TensorLike } from './define.ts'
+import { asTensor, commonDtype, commonFloat } from './coerce.ts'
+import { defineOp, noAttrs, type Op, type TensorLike } from './define.ts'
 import { type BinaryOp, requireSame } from './elementwise.ts'
 import { fullLike } from './leaves.ts'
 
@@ -25,8 +25,8 @@ function defineComparison(name: string, relation: Relation): BinaryOp {
   }
   return defineOp(primitive, (apply) => (a, b) => {
     checkOperands(name, a, b)
-    const dtype = commonDtype([a, b])
-    return apply([asTensor(a, dtype, name), asTensor(b, dtype, name)], {})
+    const dtype = commonFloat(a, b) ?? commonDtype([a, b])
+    return apply([asTensor(a, dtype, name), asTensor(b, dtype, name)], noAttrs)
   })
 }
 
@@ -52,7 +52,7 @@ function defineLogical(name: string, relation: Relation): BinaryOp {
     jvp: (_, __, ___, y) => fullLike(y, 0),
     reference: ([a, b], _, output) => mapBinary((x, y) => (relation(x, y) ? 1 : 0), a, b, output),
   }
-  return defineOp(primitive, (apply) => (a, b) => apply([asTruth(name, a), asTruth(name, b)], {}))
+  return defineOp(primitive, (apply) => (a, b) => apply([asTruth(name, a), asTruth(name, b)], noAttrs))
 }
 
 function requireBool(op: string, x: { readonly dtype: string }): void {
@@ -87,5 +87,5 @@ const notPrimitive: Primitive<readonly [Tensor], object> = {
 /** True where `x` is false, on `bool`. */
 export const logicalNot: Op<[x: TensorLike]> = defineOp(
   notPrimitive,
-  (apply) => (x) => apply([asTruth('not', x)], {}),
+  (apply) => (x) => apply([asTruth('not', x)], noAttrs),
 )

@@ -33,14 +33,15 @@ export function applyPrimitive<I extends readonly Tensor[], A extends object>(
   inputs: I,
   attrs: A,
 ): Tensor {
-  checkTensor(primitive.name, ...inputs)
+  for (const input of inputs) if (!(input instanceof Tensor)) checkTensor(primitive.name, input)
   const spec = primitive.infer(inputs, attrs)
-  return new Tensor(
-    new Node(
-      primitive,
-      inputs.map((t) => t.node),
-      attrs,
-      spec,
-    ),
-  )
+  const nodes = inputs.map(nodeOf)
+  return new Tensor(new Node(primitive, nodes, attrs, spec))
 }
+
+function nodeOf({ node }: Tensor): Node {
+  return node
+}
+
+/** The attributes of primitives that have none. */
+export const noAttrs: object = Object.freeze({})

@@ -1,12 +1,12 @@
 import { type DType, isFloat, promote } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
 import { broadcastShapes } from '../graph/shape.ts'
-import type { Primitive, Tensor } from '../graph/tensor.ts'
+import { type Primitive, Tensor } from '../graph/tensor.ts'
 import { mapBinary, mapUnary } from '../reference/elementwise.ts'
 import { expand, sumTo } from './broadcast.ts'
 import { checkOperands } from './check.ts'
-import { asFloat, asTensor, commonDtype } from './coerce.ts'
-import { defineOp, type Op, type TensorLike } from './define.ts'
+import { asFloat, asTensor, commonDtype, commonFloat } from './coerce.ts'
+import { defineOp, noAttrs, type Op, type TensorLike } from './define.ts'
 
 /*
  * The Jacobian of an elementwise op is diagonal, so one map `t ↦ t · ∂f/∂x` serves both directions: applied to a
@@ -50,8 +50,9 @@ export function defineUnary({ name, domain, rule, reference }: UnaryDefinition):
   }
   const prepare = domain === 'float' ? asFloat : asNumber
   return defineOp(primitive, (apply) => (x) => {
+    if (x instanceof Tensor && isFloat(x.dtype)) return apply([x], noAttrs)
     checkOperands(name, x)
-    return apply([prepare(x)], {})
+    return apply([prepare(x)], noAttrs)
   })
 }
 
@@ -99,11 +100,15 @@ export function defineBinary({ name, domain, rules, reference, referenceInt }: B
       mapBinary(output.dtype === 'i32' && referenceInt ? referenceInt : reference, a, b, output),
   }
   return defineOp(primitive, (apply) => (a, b) => {
+    const dtype = commonFloat(a, b) ?? meeting(a, b)
+    return apply([asTensor(a, dtype, name), asTensor(b, dtype, name)], noAttrs)
+  })
+
+  function meeting(a: TensorLike, b: TensorLike): DType {
     checkOperands(name, a, b)
     const common = promote(commonDtype([a, b]), 'i32')
-    const dtype = domain === 'float' && !isFloat(common) ? 'f32' : common
-    return apply([asTensor(a, dtype, name), asTensor(b, dtype, name)], {})
-  })
+    return domain === 'float' && !isFloat(common) ? 'f32' : common
+  }
 }
 
 /** Refuses operands of two dtypes; the functions users call cast them to a common one first. */

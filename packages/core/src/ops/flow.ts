@@ -1,5 +1,5 @@
 import type { Primitive, Tensor } from '../graph/tensor.ts'
-import { defineOp, type Op } from './define.ts'
+import { defineOp, noAttrs, type Op } from './define.ts'
 import { fullLike } from './leaves.ts'
 
 // Primitives that compute nothing: they shape how gradients flow and when things run.
@@ -17,7 +17,7 @@ const identityPrimitive: Primitive<readonly [Tensor], object> = {
  * `x` under a new name: the same value, another node. Differentiating with respect to it is not differentiating with
  * respect to `x`, which keeps nested derivatives apart.
  */
-export const identity: Op<[x: Tensor]> = defineOp(identityPrimitive, (apply) => (x) => apply([x], {}))
+export const identity: Op<[x: Tensor]> = defineOp(identityPrimitive, (apply) => (x) => apply([x], noAttrs))
 
 const stopGradientPrimitive: Primitive<readonly [Tensor], object> = {
   name: 'stopGradient',
@@ -29,7 +29,10 @@ const stopGradientPrimitive: Primitive<readonly [Tensor], object> = {
 }
 
 /** The value of `x` as a constant: no gradient passes. */
-export const stopGradient: Op<[x: Tensor]> = defineOp(stopGradientPrimitive, (apply) => (x) => apply([x], {}))
+export const stopGradient: Op<[x: Tensor]> = defineOp(
+  stopGradientPrimitive,
+  (apply) => (x) => apply([x], noAttrs),
+)
 
 const barrierPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
   name: 'barrier',
@@ -43,5 +46,5 @@ const barrierPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
 /** `x`, but not before `after` has been computed: what is recomputed from it runs late. */
 export const barrier: Op<[x: Tensor, after: Tensor]> = defineOp(
   barrierPrimitive,
-  (apply) => (x, after) => apply([x, after], {}),
+  (apply) => (x, after) => apply([x, after], noAttrs),
 )

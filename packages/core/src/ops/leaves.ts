@@ -75,7 +75,7 @@ export function scalarLike(x: TensorSpec, value: number): Tensor {
   return scalar(value, x.dtype)
 }
 
-const noAxes: Shape = []
+const noAxes: Shape = Object.freeze([])
 
 /** A scalar constant. The value must be one that `dtype` holds. */
 export function scalar(value: number, dtype: DType): Tensor {

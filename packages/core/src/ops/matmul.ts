@@ -1,11 +1,11 @@
 import { allocate, promote } from '../graph/dtype.ts'
 import { OpError } from '../graph/errors.ts'
-import { broadcastShapes, formatShape, sameShape, sizeOf } from '../graph/shape.ts'
+import { broadcastShapes, formatShape, sizeOf } from '../graph/shape.ts'
 import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { expand } from './broadcast.ts'
 import { cast } from './cast.ts'
 import { checkTensor } from './check.ts'
-import { defineOp, type Op } from './define.ts'
+import { defineOp, noAttrs, type Op } from './define.ts'
 import { add, both, requireSame } from './elementwise.ts'
 import { permute, reshape } from './reshape.ts'
 
@@ -15,16 +15,19 @@ const matmulPrimitive: Primitive<readonly [Tensor, Tensor], object> = {
   infer: ([a, b]) => {
     requireSame('matmul', a.dtype, b.dtype)
     if (a.dtype === 'bool') throw new OpError('matmul', 'needs numbers, got bool')
-    const [m, k] = a.shape.slice(-2)
-    const [k2, n] = b.shape.slice(-2)
-    const batch = a.shape.slice(0, -2)
-    if (a.shape.length < 2 || b.shape.length < 2 || k !== k2 || !sameShape(batch, b.shape.slice(0, -2))) {
+    const axes = a.shape.length
+    const fits =
+      axes >= 2 &&
+      b.shape.length === axes &&
+      a.shape[axes - 1] === b.shape[axes - 2] &&
+      a.shape.every((size, axis) => axis >= axes - 2 || size === b.shape[axis])
+    if (!fits) {
       throw new OpError(
         'matmul',
         `needs […, M, K] x […, K, N], got ${formatShape(a.shape)} x ${formatShape(b.shape)}`,
       )
     }
-    return { shape: [...batch, m ?? 0, n ?? 0], dtype: a.dtype }
+    return { shape: a.shape.with(-1, b.shape[axes - 1] ?? 0), dtype: a.dtype }
   },
   vjp: (ct, [a, b], _, __, [toA, toB] = both) => [
     toA ? matmul(ct, transpose(b)) : null,
@@ -87,7 +90,7 @@ export const matmul: Op<[a: Tensor, b: Tensor]> = defineOp(matmulPrimitive, (app
   const dtype = promote(promote(a.dtype, b.dtype), 'i32')
   const x = cast(a.rank === 1 ? reshape(a, [1, a.size]) : a, dtype)
   const y = cast(b.rank === 1 ? reshape(b, [b.size, 1]) : b, dtype)
-  const product = batched(x, y, (p, q) => apply([p, q], {}))
+  const product = batched(x, y, (p, q) => apply([p, q], noAttrs))
   const shape = product.shape.slice(0, -2)
   if (a.rank > 1) shape.push(product.shape.at(-2) ?? 0)
   if (b.rank > 1) shape.push(product.shape.at(-1) ?? 0)

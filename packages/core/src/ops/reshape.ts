@@ -32,6 +32,7 @@ const reshapePrimitive: Primitive<readonly [Tensor], { readonly shape: Shape }> 
  */
 export const reshape: Op<[x: Tensor, shape: Shape]> = defineOp(reshapePrimitive, (apply) => (x, shape) => {
   checkTensor('reshape', x)
+  if (Array.isArray(shape) && sameShape(x.shape, shape)) return x
   const resolved = fillIn(x.shape, numbersOf('reshape', 'the shape', shape))
   return sameShape(x.shape, resolved) ? x : apply([x], { shape: resolved })
 })
@@ -54,7 +55,7 @@ const permutePrimitive: Primitive<readonly [Tensor], { readonly order: readonly 
   name: 'permute',
   family: 'movement',
   infer: ([x], { order }) => {
-    if (order.length !== x.shape.length || new Set(order).size !== order.length) {
+    if (order.length !== x.shape.length || order.some((axis, i) => order.indexOf(axis) !== i)) {
       throw new OpError(
         'permute',
         `${formatShape(order)} must name each axis of ${formatShape(x.shape)} exactly once`,

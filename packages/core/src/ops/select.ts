@@ -5,8 +5,8 @@ import type { Primitive, Tensor } from '../graph/tensor.ts'
 import { mapTernary } from '../reference/elementwise.ts'
 import { expand, sumTo } from './broadcast.ts'
 import { checkOperands, checkTensor } from './check.ts'
-import { asTensor, commonDtype } from './coerce.ts'
-import { defineOp, type Op, type TensorLike } from './define.ts'
+import { asTensor, commonDtype, commonFloat } from './coerce.ts'
+import { defineOp, noAttrs, type Op, type TensorLike } from './define.ts'
 import { requireSame } from './elementwise.ts'
 import { scalarLike } from './leaves.ts'
 
@@ -45,7 +45,7 @@ export const where: Op<[condition: Tensor, a: TensorLike, b: TensorLike]> = defi
   (apply) => (condition, a, b) => {
     checkTensor('where', condition)
     checkOperands('where', a, b)
-    const dtype = commonDtype([a, b])
-    return apply([condition, asTensor(a, dtype, 'where'), asTensor(b, dtype, 'where')], {})
+    const dtype = commonFloat(a, b) ?? commonDtype([a, b])
+    return apply([condition, asTensor(a, dtype, 'where'), asTensor(b, dtype, 'where')], noAttrs)
   },
 )
