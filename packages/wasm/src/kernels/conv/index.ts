@@ -1,10 +1,12 @@
 import type { ConvKernel } from '@samkit/core/compiler'
+import { lanesOf } from '../gemm/lanes.ts'
 import type { Generate } from '../generator.ts'
 import { generateCollect } from './collect.ts'
 import { generateDirect } from './direct.ts'
 import { generateGeneric } from './generic.ts'
 import { simplify } from './simplify.ts'
 import { product } from './window.ts'
+import { generateWinograd, suitsWinograd } from './winograd.ts'
 
 /** So many kernel elements are written out one after another. */
 const mostTaps = 64
@@ -17,5 +19,6 @@ export const generateConv: Generate<ConvKernel> = (kernel, features) => {
     product(simple.axes.map((a) => a.output)),
   ]
   if (simple.c > 0 && taps > outputs) return generateCollect(simple, features)
+  if (suitsWinograd(simple, lanesOf('f32', features))) return generateWinograd(simple, features)
   return taps > mostTaps ? generateGeneric(simple, features) : generateDirect(simple, features)
 }

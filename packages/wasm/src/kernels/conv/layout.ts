@@ -41,8 +41,8 @@ const copyBytes = 192 * 1024
 /** So many products are summed before they are added to what there is. */
 const longestSum = 1152
 
-/** Decides how a convolution along two axes or more is cut up. */
-export function layoutOf(kernel: ConvKernel, lanes: Lanes): Layout {
+/** Decides how a convolution along two axes or more is cut up, for sums of so many products at most. */
+export function layoutOf(kernel: ConvKernel, lanes: Lanes, longest: number = longestSum): Layout {
   const { axes, n, c, w, out } = kernel
   const along = axes.map(residuesOf)
   const across = acrossWhat(kernel, along, lanes)
@@ -55,7 +55,7 @@ export function layoutOf(kernel: ConvKernel, lanes: Lanes): Layout {
     1,
     product(along.map(({ list }) => Math.max(...list.map((residue) => residue.taps.length)))),
   )
-  const channels = Math.max(1, Math.ceil(c / Math.ceil((c * taps) / longestSum)))
+  const channels = Math.max(1, Math.ceil(c / Math.max(1, Math.ceil((c * taps) / longest))))
   let rows = most
   // One image alone is cut up too, for several threads.
   const toCut = (): boolean =>
