@@ -74,24 +74,38 @@ export function makePlan(
   }
   const values = [...leaves, ...computed].map(({ shape, dtype }) => ({ shape, dtype }))
   const outputs = roots.map(idOf)
-  const frees = lastUses(
-    computed.map((node) => node.inputs.map(idOf)),
-    leaves.length,
-    new Set(outputs),
-  )
-  const steps = computed.map((node, i) => ({
+  const steps = computed.map((node) => ({
     primitive: node.primitive,
     attrs: node.attrs,
     inputs: node.inputs.map(idOf),
     output: idOf(node),
-    frees: frees[i] ?? [],
   }))
-  const plan = { values, inputCount: leaves.length, steps, outputs }
   const placeOf = new Map(order.map((node, place) => [node, place]))
   return {
-    plan: { ...plan, peakBytes: peakBytes(plan) },
+    plan: finishedPlan({ values, inputCount: leaves.length, steps, outputs }),
     places: computed.map((node) => placeOf.get(node) ?? -1),
   }
+}
+
+/** A plan before it is known when values are freed. */
+export interface OpenPlan extends Omit<Plan, 'steps' | 'peakBytes'> {
+  readonly steps: readonly Omit<Step, 'frees'>[]
+}
+
+/** Works out when values are freed, and what memory that takes. */
+export function finishedPlan({ values, inputCount, steps, outputs }: OpenPlan): Plan {
+  const frees = lastUses(
+    steps.map(({ inputs }) => inputs),
+    inputCount,
+    new Set(outputs),
+  )
+  const plan = {
+    values,
+    inputCount,
+    outputs,
+    steps: steps.map((step, i) => ({ ...step, frees: frees[i] ?? [] })),
+  }
+  return { ...plan, peakBytes: peakBytes(plan) }
 }
 
 /** For every step, the intermediate values that no later step reads and that are no output. */
