@@ -17,3 +17,4 @@ export type {
 } from './compiler/program/kernel.ts'
 export { type LowerOptions, lower } from './compiler/program/lower.ts'
 export type { Buffer, Program, Task } from './compiler/program/program.ts'
+export { type RewriteOptions, type RewrittenPlan, rewritePlan } from './compiler/rewrite/rewrite.ts'
