@@ -41,7 +41,7 @@ export const defaults = {
   epochs: 4,
   batchSize: 16,
   seed: 0,
-  backend: 'reference',
+  backend: 'wasm',
 } as const
 
 /** The hyper-parameters among the given options. */

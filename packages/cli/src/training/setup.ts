@@ -1,4 +1,6 @@
 import { backendNames, key, setBackend, treeLeaves } from '@samkit/core'
+// Registers itself as the backend 'wasm'.
+import '@samkit/wasm'
 import {
   type Augmentation,
   type ChannelStats,
