@@ -1,5 +1,15 @@
 import type { DType } from '@samkit/core'
-import { type Code, f32, type Int, i32, type Local, type Value } from '../../assembler/index.ts'
+import {
+  type Code,
+  f32,
+  f32x4,
+  type Int,
+  i32,
+  type Local,
+  type Value,
+  type Vector,
+  v128,
+} from '../../assembler/index.ts'
 import { addressOf } from './lines.ts'
 import { type Sum, sumOf } from './sum.ts'
 
@@ -120,9 +130,28 @@ function elements(code: Code, row: Row, sources: readonly Local<'i32'>[]): void 
       }
     })
   }
+  /** Two windows at a time where they are 2 wide and lie side by side, which is the pooling most in use. */
+  const pairs = (until: number): void => {
+    code.while(
+      () => i32.leS(i32.add(j, 2), until),
+      () => {
+        code.set(at, addressOf(there, j, stride * bytes))
+        let total: Vector = f32x4.const(0)
+        for (const [i, source] of sources.entries()) {
+          const own = to[i] as Local<'i32'>
+          code.set(own, i32.add(source, i32.mul(j, step)))
+          total = f32x4.add(total, v128.load64Lane(own, v128.load64Zero(own), 1, step))
+        }
+        code.run(v128.store(at, total))
+        code.increase(j, 2)
+      },
+    )
+  }
   // At both ends some windows are missing.
   const all = Math.ceil(length / stride)
   stretch(Math.min(back, all), false)
-  stretch(Math.min(count, Math.floor(length / stride)), true)
+  const inner = Math.min(count, Math.floor(length / stride))
+  if (dtype === 'f32' && kernel === 2 && stride === 2 && sources.length <= 2) pairs(inner)
+  stretch(inner, true)
   stretch(all, false)
 }
