@@ -7,7 +7,7 @@ import {
   StepError,
   sizeOf,
 } from '@samkit/core'
-import { lower, type Place, type Program } from '@samkit/core/compiler'
+import { lower, type Place, type Program, rewritePlan } from '@samkit/core/compiler'
 import { assemble } from './assembly.ts'
 import { bytesOf, WasmBuffer } from './buffer.ts'
 import { Frame } from './frame.ts'
@@ -29,9 +29,10 @@ interface Ready {
   readonly functions: number
 }
 
-function makeReady(machine: Machine, plan: Plan): Ready {
+function makeReady(machine: Machine, asked: Plan): Ready {
+  const { plan, origins } = rewritePlan(asked)
   const program = lower(plan, { workspace: (kernel) => workspaceOf(machine, kernel) })
-  const parts = partsOf(machine, program)
+  const parts = partsOf(machine, program, origins)
   const groups = parts.flatMap((part) => (isHostCall(part) ? [] : [part]))
   const { module, functions, placeOf } = assemble(groups.flat(2), machine.arena)
   const layout = layOutFrame(groups, program, placeOf, machine.places)

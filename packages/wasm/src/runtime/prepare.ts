@@ -28,11 +28,12 @@ export function workspaceOf({ generate, features }: Machine, kernel: Kernel): nu
 }
 
 /**
- * Generates the kernels of a program, and cuts their work into stages.
+ * Generates the kernels of a program, and cuts their work into stages. `origins` says for each step of the program which step
+ * of the plan it was made for.
  *
  * @throws StepError when a kernel cannot be made.
  */
-export function partsOf(machine: Machine, { tasks }: Program): Part[] {
+export function partsOf(machine: Machine, { tasks }: Program, origins: readonly number[]): Part[] {
   const parts: Part[] = []
   let levels: Level[] = []
   const group: Stage[][] = []
@@ -55,7 +56,7 @@ export function partsOf(machine: Machine, { tasks }: Program): Part[] {
       written.clear()
     }
     for (const [i, kernel] of kernels.entries()) {
-      const own = steps[i] ?? []
+      const own = (steps[i] ?? []).map((step) => origins[step] ?? step)
       const generated = generatedFor(machine, kernel, own)
       if (generated === null) {
         endChain()
