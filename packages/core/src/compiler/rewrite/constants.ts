@@ -1,4 +1,4 @@
-import { allocate, type TensorSpec } from '../../graph/dtype.ts'
+import type { TensorSpec } from '../../graph/dtype.ts'
 import { constant } from '../../ops/leaves.ts'
 import type { ValueId } from '../plan.ts'
 import type { Draft } from './rule.ts'
@@ -10,9 +10,18 @@ export function constantOf(draft: Draft, id: ValueId): number | null {
   return held((made.attrs as { readonly value: number }).value, made.spec)
 }
 
-/** A number as the dtype holds it: rounded to f32, say. */
+/** A number as the dtype holds it: rounded to f32, wrapped to i32. */
 export function held(value: number, { dtype }: Pick<TensorSpec, 'dtype'>): number {
-  return allocate(dtype, 1).fill(value)[0] ?? value
+  switch (dtype) {
+    case 'f32':
+      return Math.fround(value)
+    case 'f64':
+      return value
+    case 'i32':
+      return value | 0
+    case 'bool':
+      return value !== 0 ? 1 : 0
+  }
 }
 
 /** A value that is this number everywhere. */

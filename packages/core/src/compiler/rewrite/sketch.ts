@@ -24,8 +24,9 @@ export function rewritten(source: Sketch, rules: readonly Rule[], share: boolean
   const place = (id: ValueId): ValueId => places[id] ?? -1
   for (const [id] of source.inputs.entries()) writer.expectReads(id, reads[id] ?? 0)
   for (const step of source.steps) {
-    writer.origin = step.origin
-    const id = writer.add({ ...step, inputs: step.inputs.map(place) })
+    const { primitive, attrs, inputs, spec, origin } = step
+    writer.origin = origin
+    const id = writer.add({ primitive, attrs, inputs: inputs.map(place), spec })
     writer.expectReads(id, reads[places.length] ?? 0)
     places.push(id)
   }
@@ -120,10 +121,11 @@ function withoutDead({ inputs, steps, outputs }: Sketch): Sketch {
   const numbers = new Int32Array(alive.length)
   const kept: SketchStep[] = []
   const renumbered = (id: ValueId): ValueId => (id < inputs.length ? id : (numbers[id] ?? -1))
-  for (const [i, step] of steps.entries()) {
+  for (const [i, { primitive, attrs, inputs: read, spec, origin }] of steps.entries()) {
     const id = inputs.length + i
     if (alive[id] !== 1) continue
-    numbers[id] = inputs.length + kept.push({ ...step, inputs: step.inputs.map(renumbered) }) - 1
+    numbers[id] =
+      inputs.length + kept.push({ primitive, attrs, inputs: read.map(renumbered), spec, origin }) - 1
   }
   return { inputs, steps: kept, outputs: outputs.map(renumbered) }
 }
