@@ -1,4 +1,4 @@
-import { type DType, flattenTree, full, mapTree, type Tensor, treeLeaves, unflattenTree } from '@samkit/core'
+import { type DType, flattenTree, full, mapTree, type Tensor, unflattenTree } from '@samkit/core'
 import { type PerTensor, perTensorValues } from './per-tensor-tree.ts'
 import { planInput } from './schedule.ts'
 
@@ -67,23 +67,12 @@ export function perTensor<H extends Named<number>, O extends Named<number | bool
   definition: Definition<H, O>,
 ): Optimizer {
   const { name, slots: slotNames, momentum = null } = definition
-  const ownOf = (params: unknown): readonly O[] => {
-    const columns = Object.entries(definition.own).map(([option, values]) => {
-      const tree: PerTensor<number | boolean> = values
-      return [option, perTensorValues(name, option, tree, params)] as const
-    })
-    return treeLeaves(params).map((_, i) => {
-      const own: Named<number | boolean> = Object.fromEntries(
-        columns.map(([option, all]) => [option, all[i] ?? 0]),
-      )
-      return own as O
-    })
-  }
+  const ownsOf = ownOptions(definition)
   return {
     name,
     momentum,
     init: (params) => {
-      ownOf(params)
+      ownsOf(params, flattenTree(params).structure.paths)
       return {
         step: 0,
         slots: Object.fromEntries(
@@ -99,7 +88,7 @@ export function perTensor<H extends Named<number>, O extends Named<number | bool
       const gradients = leavesLike(name, 'gradients', structure.paths, grads)
       const slots = slotNames.map((slot) => leavesLike(name, slot, structure.paths, state.slots[slot]))
       const inputs = hyperInputs((own: O) => definition.hyper(state.step, own))
-      const owns = ownOf(params)
+      const owns = ownsOf(params, structure.paths)
       const results = leaves.map((w, i) => {
         const entry = { w, g: gradients[i] as Tensor, slots: slots.map((tree) => tree[i] as Tensor) }
         const own = owns[i] as O
@@ -127,29 +116,65 @@ export function perTensor<H extends Named<number>, O extends Named<number | bool
   }
 }
 
-/** Hyper-parameters as inputs of the plan: one set for all parameters that have the same options of their own. */
-function hyperInputs<H extends Named<number>, O extends Named<number | boolean>>(hyper: (own: O) => H) {
-  // Told apart by the options and not by the values, which may coincide at one step and not at the next.
-  const made = new Map<string, readonly (readonly [string, (dtype: DType) => Tensor])[]>()
-  return (own: O, dtype: DType): { readonly [K in keyof H]: Tensor } => {
-    const id = JSON.stringify(own)
-    const known =
-      made.get(id) ?? Object.entries(hyper(own)).map(([key, value]) => [key, planInput(value)] as const)
-    made.set(id, known)
-    return Object.fromEntries(known.map(([key, input]) => [key, input(dtype)])) as {
-      readonly [K in keyof H]: Tensor
-    }
+/**
+ * The options of each parameter, from the paths of all: equal options are one object. They are the same at every step, so
+ * they are worked out again only for other parameters.
+ */
+function ownOptions<H extends Named<number>, O extends Named<number | boolean>>({
+  name,
+  own,
+}: Definition<H, O>): (params: unknown, paths: readonly string[]) => readonly O[] {
+  let last: { readonly paths: readonly string[]; readonly owns: readonly O[] } | null = null
+  return (params, paths) => {
+    if (last !== null && sameList(last.paths, paths)) return last.owns
+    const columns = Object.entries(own).map(([option, values]) => {
+      const tree: PerTensor<number | boolean> = values
+      return [option, perTensorValues(name, option, tree, params)] as const
+    })
+    const distinct = new Map<string, O>()
+    const owns = paths.map((_, i) => {
+      const options: Named<number | boolean> = Object.fromEntries(
+        columns.map(([option, all]) => [option, all[i] ?? 0]),
+      )
+      const id = JSON.stringify(options)
+      const known = distinct.get(id) ?? (options as O)
+      distinct.set(id, known)
+      return known
+    })
+    last = { paths, owns }
+    return owns
   }
 }
 
-function leavesLike(owner: string, what: string, paths: readonly string[], tree: unknown): Tensor[] {
-  const leaves = treeLeaves(tree)
-  const differs = leaves.length !== paths.length || leaves.some(({ path }, i) => path !== paths[i])
-  if (differs) {
+function sameList(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((text, i) => text === b[i])
+}
+
+/** Hyper-parameters as inputs of the plan: one set for all parameters that have the same options of their own. */
+function hyperInputs<H extends Named<number>, O extends Named<number | boolean>>(hyper: (own: O) => H) {
+  type Inputs = { readonly [K in keyof H]: Tensor }
+  // Told apart by the options and not by the values, which may coincide at one step and not at the next.
+  const made = new Map<O, Map<DType, Inputs>>()
+  return (own: O, dtype: DType): Inputs => {
+    const byDtype = made.get(own) ?? new Map<DType, Inputs>()
+    made.set(own, byDtype)
+    const inputs =
+      byDtype.get(dtype) ??
+      (Object.fromEntries(
+        Object.entries(hyper(own)).map(([key, value]) => [key, planInput(value)(dtype)]),
+      ) as Inputs)
+    byDtype.set(dtype, inputs)
+    return inputs
+  }
+}
+
+function leavesLike(owner: string, what: string, paths: readonly string[], tree: unknown): readonly Tensor[] {
+  const { leaves, structure } = flattenTree(tree)
+  if (!sameList(structure.paths, paths)) {
     throw new Error(
-      `${owner}: the ${what} have ${leaves.length} tensors (${leaves.map(({ path }) => path).join(', ')}), ` +
+      `${owner}: the ${what} have ${leaves.length} tensors (${structure.paths.join(', ')}), ` +
         `the parameters ${paths.length} (${paths.join(', ')}); they must be the same tree`,
     )
   }
-  return leaves.map(({ tensor }) => tensor)
+  return leaves
 }

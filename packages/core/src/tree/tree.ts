@@ -103,16 +103,21 @@ export function mapTree<P>(tree: P, f: (leaf: Tensor, path: string) => unknown):
 
 /** The tensors of a tree with their paths, depth first, objects in the order of their keys. */
 export function treeLeaves(tree: unknown): TreeLeaf[] {
-  const leaves: TreeLeaf[] = []
-  collect(tree, '', 0, leaves)
-  return leaves
+  const tensors: Tensor[] = []
+  const paths: string[] = []
+  collect(tree, '', 0, tensors, paths)
+  return tensors.map((tensor, i) => ({ path: paths[i] ?? '', tensor }))
 }
 
-function collect(tree: unknown, path: string, depth: number, into: TreeLeaf[]): void {
-  if (tree instanceof Tensor) into.push({ tensor: tree, path })
-  else if (isBranch(tree, path, depth)) {
-    if (isList(tree)) for (const [i, value] of tree.entries()) collect(value, below(path, i), depth + 1, into)
-    else for (const key of Object.keys(tree)) collect(tree[key], below(path, key), depth + 1, into)
+function collect(tree: unknown, path: string, depth: number, tensors: Tensor[], paths: string[]): void {
+  if (tree instanceof Tensor) {
+    tensors.push(tree)
+    paths.push(path)
+  } else if (isBranch(tree, path, depth)) {
+    if (isList(tree)) {
+      for (const [i, value] of tree.entries()) collect(value, below(path, i), depth + 1, tensors, paths)
+    } else
+      for (const key of Object.keys(tree)) collect(tree[key], below(path, key), depth + 1, tensors, paths)
   }
 }
 
@@ -129,11 +134,10 @@ export function flattenTree<P>(tree: P): {
   readonly leaves: readonly Tensor[]
   readonly structure: TreeStructure<P>
 } {
-  const leaves = treeLeaves(tree)
-  return {
-    leaves: leaves.map(({ tensor }) => tensor),
-    structure: { paths: leaves.map(({ path }) => path), like: tree },
-  }
+  const leaves: Tensor[] = []
+  const paths: string[] = []
+  collect(tree, '', 0, leaves, paths)
+  return { leaves, structure: { paths, like: tree } }
 }
 
 /**
