@@ -125,7 +125,10 @@ export async function trainer<P>(
     const [lossValue, gradNorm, perturbationNorm, perturbedLoss, finalNorm] = await readNumbers(numbers)
     checkFinite(way.name, number, { loss: lossValue, gradNorm, perturbedLoss, finalNorm })
     if (state !== before) throw new Error('trainer: two steps at once; await one before the next')
-    state = mapTree(next, (t) => t.detach())
+    state = handlesOn(next)
+    // Given back now, a backend's memory serves the next step; the collector would come only after hundreds of steps.
+    for (const { tensor: t } of [...treeLeaves(before), ...treeLeaves(next)]) t.dispose()
+    for (const t of numbers) t.dispose()
     return {
       step: number + 1,
       loss: lossValue,
@@ -142,25 +145,27 @@ export async function trainer<P>(
 
   return {
     get params() {
-      return state.params
+      return handlesOn(state.params)
     },
     get buffers() {
-      return state.buffers
+      return handlesOn(state.buffers)
     },
     get slots() {
-      return state.method.slots
+      return handlesOn(state.method.slots)
     },
     get steps() {
       return state.method.base.step
     },
     step,
-    predict: async (inputs, others = state.params) => {
-      const context = { training: false, key: null, buffers: state.buffers, report: () => {} }
-      const outputs = model.apply(others, inputs, context)
+    predict: async (inputs, others) => {
+      // Handles of its own, so that a step that ends meanwhile takes nothing away.
+      const { params: own, buffers: ownBuffers } = handlesOn({ params: state.params, buffers: state.buffers })
+      const context = { training: false, key: null, buffers: ownBuffers, report: () => {} }
+      const outputs = model.apply(others ?? own, inputs, context)
       await realize(outputs)
       return outputs.detach()
     },
-    snapshot: () => takeSnapshot(state),
+    snapshot: () => takeSnapshot(handlesOn(state)),
     restore: (snapshot) => {
       state = fromSnapshot(state, snapshot)
     },
@@ -170,6 +175,11 @@ export async function trainer<P>(
 /** The tree computed, without the history of how. */
 async function settle<T>(tree: T): Promise<T> {
   await realize(...treeLeaves(tree).map(({ tensor: t }) => t))
+  return handlesOn(tree)
+}
+
+/** The same values held once more: they stay when the tree they come from is given back. */
+function handlesOn<T>(tree: T): T {
   return mapTree(tree, (t) => t.detach())
 }
 
