@@ -3,6 +3,8 @@
  * already.
  */
 export type { Access, Bound } from './compiler/program/access.ts'
+export { type Cost, costOf, operationsOf, totalCost } from './compiler/program/cost.ts'
+export { explainPlan, programText } from './compiler/program/explain.ts'
 export { interpretProgram } from './compiler/program/interpret.ts'
 export type {
   ConvAxis,

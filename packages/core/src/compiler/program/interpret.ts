@@ -158,7 +158,8 @@ function runFused(kernel: FusedKernel, memory: readonly TypedArray[], from: numb
         const args = (line.op === 'apply' ? line.args : [line.arg]).map(
           (arg) => lines[arg] ?? missing('a line'),
         )
-        const whole = line.op === 'reduce' ? args.map((arg) => repeated(arg, inner)) : args
+        const whole =
+          line.level === 'row' && line.op === 'apply' ? args : args.map((arg) => repeated(arg, inner))
         const attrs = line.op === 'reduce' ? { axes: [1], keepDims: true } : { dtype: line.dtype }
         data.set(primitive.reference(whole, attrs, { shape, dtype: line.dtype }))
         break

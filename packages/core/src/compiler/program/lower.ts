@@ -1,6 +1,7 @@
 import type { Plan } from '../plan.ts'
 import { fusedKernel } from './fused.ts'
 import { groupWork } from './group.ts'
+import { writtenOver } from './in-place.ts'
 import type { Kernel } from './kernel.ts'
 import { bytesOf, layOut, type Span } from './memory.ts'
 import type { Buffer, Program, Task } from './program.ts'
@@ -84,26 +85,39 @@ function placed(
   }
   const buffers: Buffer[] = []
   const bufferOf = new Map<number, number>()
-  const spans: (Span & { readonly buffer: number })[] = []
+  const spans: (Span & { readonly buffers: readonly number[] })[] = []
   const add = (value: number, make: (spec: { dtype: Buffer['dtype']; size: number }) => Buffer): void => {
     const { dtype = 'f32', count: size = 0 } = values[value] ?? {}
     bufferOf.set(value, buffers.push(make({ dtype, size })) - 1)
   }
   for (let input = 0; input < inputCount; input++) add(input, (spec) => ({ ...spec, kind: 'input', input }))
   for (const [output, value] of outputs.entries()) add(value, (spec) => ({ ...spec, kind: 'output', output }))
+  const over = writtenOver(drafts, moments, values, (value) => !bufferOf.has(value))
+  const spanOf = new Map<number, number>()
   for (const [value, from] of firstUse) {
     if (bufferOf.has(value)) continue
     add(value, (spec) => ({ ...spec, kind: 'scratch', start: 0 }))
     const buffer = buffers.length - 1
-    spans.push({ bytes: bytesOf(buffers[buffer] as Buffer), from, to: lastUse.get(value) ?? from, buffer })
+    const to = lastUse.get(value) ?? from
+    const below = spanOf.get(over.get(value) ?? -1)
+    const span = below === undefined ? undefined : spans[below]
+    if (below === undefined || span === undefined) {
+      spanOf.set(value, spans.length)
+      spans.push({ bytes: bytesOf(buffers[buffer] as Buffer), from, to, buffers: [buffer] })
+    } else {
+      spanOf.set(value, below)
+      spans[below] = { ...span, to: Math.max(span.to, to), buffers: [...span.buffers, buffer] }
+    }
   }
   const workspaces = drafts.map(({ jobs }) => jobs.map(({ kernel }) => workspace(kernel)))
   const extra = workspaces.flatMap((list, t) =>
     list.map((bytes) => ({ bytes, from: moments[t] ?? 0, to: moments[t] ?? 0 })),
   )
   const { starts, bytes: scratchBytes } = layOut([...spans, ...extra])
-  for (const [i, { buffer }] of spans.entries()) {
-    buffers[buffer] = { ...(buffers[buffer] as Buffer), kind: 'scratch', start: starts[i] ?? 0 }
+  for (const [i, span] of spans.entries()) {
+    for (const buffer of span.buffers) {
+      buffers[buffer] = { ...(buffers[buffer] as Buffer), kind: 'scratch', start: starts[i] ?? 0 }
+    }
   }
   let next = spans.length
   const tasks = drafts.map(

@@ -13,6 +13,7 @@ const cheap = new Set([
   'add',
   'sub',
   'mul',
+  'div',
   'neg',
   'abs',
   'where',
@@ -121,9 +122,11 @@ class Uses {
           valuesOf(source).flatMap((leaf) => (this.isLarge(leaf, unit.count) ? [leaf.value] : [])),
         )
         if (roots.size > 1 || weightOf(source) > mostWeight) return []
-        sources.set(value, source)
         const [root = null] = roots
-        return this.isLeftForLater(value, i, unit.count) ? [{ work, source, root }] : []
+        const isCandidate = this.isLeftForLater(value, i, unit.count)
+        // What other kernels need in any case is read, all else is computed.
+        if (isCandidate || !this.isStored(value)) sources.set(value, source)
+        return isCandidate ? [{ work, source, root }] : []
       })
     })
   }
@@ -133,9 +136,7 @@ class Uses {
     if (source.kind === 'value') {
       const own = known.get(source.value)
       if (source.after.length > 0 || source.view.bounds.length > 0) return null
-      // What is stored anyway is read, what is not is computed.
-      if (own !== undefined && isContiguous(source.view, unit.count) && !this.isStored(source.value))
-        return own
+      if (own !== undefined && isContiguous(source.view, unit.count)) return own
       return this.isLarge(source, unit.count) && !this.isStored(source.value) ? null : source
     }
     if (source.kind !== 'apply') return source

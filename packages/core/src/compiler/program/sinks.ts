@@ -1,11 +1,12 @@
 import { readsInPlace } from './source.ts'
 import { isContiguous } from './view.ts'
-import { needsOf, type ReduceWork, type Resolved } from './work.ts'
+import { keptCount, needsOf, type ReduceWork, type Resolved } from './work.ts'
 
 /**
  * For each piece of work the space of the reductions that alone use it, where these are of the kind that keeps to itself:
- * those over outer axes (a bias's gradient is a sum over rows), and those in two steps. Such a reduction loops in another
- * order than the work around it, so it takes in only what is computed for it alone.
+ * those over outer axes (a bias's gradient is a sum over rows), those in two steps, and those that leave next to nothing to
+ * share among threads. Such a reduction loops in another order than the work around it, so it takes in only what is
+ * computed for it alone.
  */
 export function sinksOf({ work, outputs }: Resolved): (string | null)[] {
   const readers = new Map<number, number[]>()
@@ -48,8 +49,15 @@ export function sinksOf({ work, outputs }: Resolved): (string | null)[] {
   return sinks
 }
 
-function keepsToItself({ segments, partial = false }: ReduceWork): boolean {
-  return partial || segments.at(-1)?.reduced === false
+/** With fewer rows than this a kernel leaves threads idle. */
+const fewestRows = 8
+
+/** Work this small may be done by one thread. */
+const smallCount = 4096
+
+function keepsToItself({ segments, count, partial = false }: ReduceWork): boolean {
+  const isSerial = count > smallCount && keptCount(segments) < fewestRows
+  return partial || isSerial || segments.at(-1)?.reduced === false
 }
 
 function spaceKey({ segments }: ReduceWork): string {

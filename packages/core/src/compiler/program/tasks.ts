@@ -1,6 +1,7 @@
 import { bytesPerElement } from '../../graph/dtype.ts'
 import type { Access } from './access.ts'
-import { countOf, type Kernel } from './kernel.ts'
+import { operationsOf, trafficOf } from './cost.ts'
+import type { Kernel } from './kernel.ts'
 import { outerOf } from './renumber.ts'
 import type { Value } from './work.ts'
 
@@ -31,6 +32,9 @@ const mostKernels = 8
 /** Scratch of up to this many bytes may be filled earlier than it is needed. */
 const smallBytes = 65536
 
+/** Memory is free again only after a task: this much may be held for longer than it is read. */
+const mostHeldBytes = 4 * 1024 * 1024
+
 interface Growing {
   readonly level: number
   readonly jobs: Job[]
@@ -50,7 +54,9 @@ export function makeTasks(
 ): Draft[] {
   const levels: Growing[][] = []
   const makers = new Map<number, Growing[]>()
-  for (const job of jobs) {
+  const lastReaders = new Map<number, number>()
+  for (const [index, { needs }] of jobs.entries()) for (const value of needs) lastReaders.set(value, index)
+  for (const [index, job] of jobs.entries()) {
     const needed = new Set(job.needs.flatMap((value) => makers.get(value) ?? []))
     const behind = Math.max(-1, ...[...needed].map(({ level }) => level))
     const latest = [...needed].filter(({ level }) => level === behind)
@@ -62,9 +68,12 @@ export function makeTasks(
     const early = scratch <= smallBytes
     let task =
       latest.length === 1 && only !== undefined && (early || behind >= levels.length - 2) ? only : null
+    const isDone = (value: number): boolean => !outputs.has(value) && (lastReaders.get(value) ?? -1) <= index
+    const held = task === null ? [] : task.jobs.flatMap(({ writes }) => writes.filter(isDone))
+    if (held.reduce((sum, value) => sum + bytesOfValue(values, value), 0) > mostHeldBytes) task = null
     if (task === null || !chained(task, job, values)) {
       const level = early ? behind + 1 : Math.max(behind + 1, levels.length - 1)
-      task = { level, jobs: [job], parts: outerOf(job.kernel), cost: costOf(job.kernel) }
+      task = { level, jobs: [job], parts: outerOf(job.kernel), cost: sizeOfWork(job.kernel) }
       const list = levels[level]
       if (list === undefined) levels.push([task])
       else list.push(task)
@@ -92,7 +101,7 @@ function bytesOfValue(values: readonly Value[], value: number): number {
 
 /** Adds the kernel to the task if it may run there without a barrier. */
 function chained(task: Growing, job: Job, values: readonly Value[]): boolean {
-  const cost = task.cost + costOf(job.kernel)
+  const cost = task.cost + sizeOfWork(job.kernel)
   const parts = commonParts(task, job, values)
   if (cost > tinyCost && (parts < fewestParts || task.jobs.length >= mostKernels)) return false
   task.jobs.push(job)
@@ -213,23 +222,11 @@ function gcd(a: number, b: number): number {
   return a
 }
 
-/** About how many operations a kernel takes. */
-export function costOf(kernel: Kernel): number {
-  switch (kernel.kind) {
-    case 'fused': {
-      const rows = countOf(kernel.kept)
-      const inner = countOf(kernel.reduced)
-      return kernel.body.reduce((sum, { level }) => sum + rows * (level === 'row' ? 1 : inner), 0)
-    }
-    case 'matmul':
-      return 2 * countOf(kernel.batch) * kernel.m * kernel.k * kernel.n
-    case 'conv': {
-      const { n, c, o, groups, axes } = kernel
-      return axes.reduce((product, axis) => product * axis.kernel * axis.output, 2 * n * c * o * groups)
-    }
-    case 'primitive':
-      return (
-        8 * (countOf(kernel.output.shape) + kernel.inputs.reduce((sum, { shape }) => sum + countOf(shape), 0))
-      )
-  }
+/** What a kernel computes and moves, in elements. */
+function sizeOfWork(kernel: Kernel): number {
+  const { reads, writes } = trafficOf(kernel)
+  let moved = 0
+  for (const count of [...reads.values(), ...writes.values()]) moved += count
+  // A primitive does more for each element than can be seen.
+  return kernel.kind === 'primitive' ? 8 * moved : operationsOf(kernel) + moved
 }
