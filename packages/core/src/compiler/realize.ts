@@ -10,7 +10,7 @@ import { resolve, schedule, standsFor } from './plan.ts'
 import { explained } from './run-error.ts'
 
 /** Values on their way, so that two reads at once compute them once. */
-const pending = new WeakMap<Node, Promise<void>>()
+const pending = new Map<Node, Promise<void>>()
 
 function storageOf(node: Node): Storage {
   const source = resolve(node)
@@ -88,7 +88,8 @@ function forgetHistory(node: Node): void {
 
 /** Computes nodes on an asynchronous or synchronous backend. */
 export async function realizeNodes(nodes: readonly Node[], backend: Backend = getBackend()): Promise<void> {
-  const underway = (): Promise<void>[] => openRoots(nodes).flatMap((node) => pending.get(node) ?? [])
+  const underway = (): Promise<void>[] =>
+    pending.size === 0 ? [] : openRoots(nodes).flatMap((node) => pending.get(node) ?? [])
   for (let waits = underway(); waits.length > 0; waits = underway()) await Promise.allSettled(waits)
   const roots = openRoots(nodes)
   if (roots.length > 0) {
@@ -105,7 +106,8 @@ async function compute(roots: readonly Node[], backend: Backend): Promise<void> 
   const job = prepare(backend, roots)
   try {
     const inputs: DeviceBuffer[] = []
-    for (const storage of job.leaves) inputs.push(await bring(storage, backend))
+    // In a training loop nearly all are there already: no turn of the event loop for each.
+    for (const storage of job.leaves) inputs.push(storage.on(backend) ?? (await bring(storage, backend)))
     const executable = await job.compiled.executable
     finish(backend, job, await executable.run(inputs))
   } catch (error) {
