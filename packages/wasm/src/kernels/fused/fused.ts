@@ -7,11 +7,12 @@ import {
   type Phase,
   phaseParameters,
 } from '../generator.ts'
-import { Emitter, type FusedCode, keptLines } from './emit.ts'
+import type { FusedCode } from './body.ts'
+import { Emitter } from './emit.ts'
 import { buffersOf } from './forms.ts'
 import { type Layout, layoutOf, padded, placeWeight } from './layout.ts'
 import { scalarLanes } from './scalar-lanes.ts'
-import { scheduleOf } from './schedule.ts'
+import { keptLines, scheduleOf } from './schedule.ts'
 import { vectorLanes } from './vector-lanes.ts'
 
 /** The most bytes that a row may keep between its loops: what stays in a core's second cache. */
@@ -25,13 +26,12 @@ export const generateFused: Generate<FusedKernel> = (original, features) => {
   const kernel = padded(original)
   const width = kernel.body.some(({ dtype }) => dtype === 'f64') ? 1 : 4
   const layout = layoutOf(kernel, width)
-  const unroll = unrollOf(kernel, layout, width)
-  const lineBytes = scratchOfLine(layout, width, unroll)
-  const schedule = scheduleOf(kernel, layout, (lines) => lines * lineBytes <= scratchLimit)
+  const lineBytes = (unroll: number): number => scratchOfLine(layout, width, unroll)
+  const schedule = scheduleOf(kernel, layout, (lines, unroll) => lines * lineBytes(unroll) <= scratchLimit)
   const buffers = buffersOf(kernel)
   const operandOf = new Map(buffers.map((buffer, i) => [buffer, i]))
-  const privateBytes = keptLines(schedule).length * lineBytes
-  const plan: FusedCode = { kernel, layout, schedule, unroll, operandOf, scratch: buffers.length }
+  const privateBytes = keptLines(schedule).length * lineBytes(schedule.unroll)
+  const plan: FusedCode = { kernel, layout, schedule, operandOf, scratch: buffers.length }
   return {
     operands: privateBytes > 0 ? [...buffers, operand.private] : buffers,
     phases: [phaseOf(plan, width, features)],
@@ -44,7 +44,7 @@ function phaseOf(plan: FusedCode, width: number, features: Features): Phase {
   const { kernel, layout, operandOf } = plan
   const outer = kernel.kept.reduce((product, n) => product * n, 1)
   const places = kernel.reduced.reduce((product, n) => product * n, 1)
-  const nanoseconds = (width === 1 ? 1 : 0.15) * placeWeight(kernel, layout.vector) * places
+  const nanoseconds = (width === 1 ? 0.5 : 0.05) * placeWeight(kernel, layout.vector) * places
   return {
     key: keyOf(kernel, operandOf),
     outer,
@@ -56,13 +56,6 @@ function phaseOf(plan: FusedCode, width: number, features: Features): Phase {
         new Emitter(code, lanes, plan).run(table, from, to)
       }),
   }
-}
-
-/** How many vectors to compute together: several of little work, so that none waits for another. */
-function unrollOf(kernel: FusedKernel, layout: Layout, width: number): number {
-  if (width === 1) return 1
-  const weight = placeWeight(kernel, layout.vector)
-  return weight <= 12 ? 4 : weight <= 30 ? 2 : 1
 }
 
 /** Bytes that one kept line takes for a row, or for a block of rows in lanes. */

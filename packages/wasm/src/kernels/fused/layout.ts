@@ -38,9 +38,9 @@ export function weightOf(line: Instruction, vector: number): number {
 }
 
 function accessWeight({ strides, bounds = [] }: Access, vector: number): number {
-  const stride = strides[vector] ?? 0
+  const stride = Math.abs(strides[vector] ?? 0)
   const checks = bounds.length * 2
-  return (stride === 0 || stride === 1 ? 1 : 6) + checks
+  return (stride <= 1 ? 1 : stride <= 3 ? 3 : 6) + checks
 }
 
 /** Roughly how long one place of the loop takes with this axis as the vector axis, in vector additions. */

@@ -1,5 +1,5 @@
 import type { FusedKernel, Instruction, Store } from '@samkit/core/compiler'
-import { type Layout, weightOf } from './layout.ts'
+import { type Layout, placeWeight, weightOf } from './layout.ts'
 
 /**
  * When and where each line of a kernel runs. Loops are numbered from outside: level 0 is the function, 1 the loop over
@@ -19,6 +19,8 @@ export interface Schedule {
   /** The loops over the reduced axes, in order. */
   readonly loops: readonly Loop[]
   readonly rowStores: readonly Store[]
+  /** Vectors that one turn takes along a kept axis. */
+  readonly unroll: number
 }
 
 /** One pass over the reduced axes. */
@@ -30,6 +32,8 @@ export interface Loop {
   readonly kept: readonly number[]
   readonly reduces: readonly number[]
   readonly stores: readonly Store[]
+  /** Vectors that one turn takes along a reduced axis. */
+  readonly unroll: number
 }
 
 /** From this weight on a line is kept for later loops rather than computed again. */
@@ -63,7 +67,7 @@ function argsOf(line: Instruction): readonly number[] {
 export function scheduleOf(
   kernel: FusedKernel,
   layout: Layout,
-  canKeep: (lines: number) => boolean,
+  canKeep: (lines: number, unroll: number) => boolean,
 ): Schedule {
   const { body, stores } = kernel
   const rowLevel = layout.along === 'kept' ? 2 : 1
@@ -145,18 +149,33 @@ export function scheduleOf(
       const lines = closure([...rootsOf(loop), ...(keptBy[loop] ?? [])], stop)
       const fetched = [...lines].filter(stop)
       for (const line of fetched) keptBy[source(line, loop)]?.add(line)
+      const own = [...lines].filter((line) => !stop(line)).sort((a, b) => a - b)
       loops.unshift({
-        lines: [...lines].filter((line) => !stop(line)).sort((a, b) => a - b),
+        lines: own,
         fetched,
         kept: [...(keptBy[loop] ?? [])],
         reduces: reduces.filter((line) => stageOfReduce(line) === loop),
         stores: loop === count - 1 ? deepStores : [],
+        unroll: unrollOf(
+          own.reduce((sum, line) => sum + weightOf(body[line] as Instruction, layout.vector), 0),
+        ),
       })
     }
     return loops
   }
   let loops = arrange(true)
-  if (!canKeep(new Set(loops.flatMap(({ kept }) => kept)).size)) loops = arrange(false)
+  const unroll = unrollOf(placeWeight(kernel, layout.vector))
+  if (!canKeep(new Set(loops.flatMap(({ kept }) => kept)).size, unroll)) loops = arrange(false)
   const rows = [...live].filter((line) => !isDeep(line) && body[line]?.op !== 'reduce').sort((a, b) => a - b)
-  return { rowLevel, levels, uniform, stages, rows, loops, rowStores }
+  return { rowLevel, levels, uniform, stages, rows, loops, rowStores, unroll }
+}
+
+/** How many vectors to compute together: several of little work, so that none waits for another. */
+function unrollOf(weight: number): number {
+  return weight <= 8 ? 4 : weight <= 24 ? 2 : 1
+}
+
+/** The lines that any loop keeps. */
+export function keptLines({ loops }: Schedule): number[] {
+  return [...new Set(loops.flatMap(({ kept }) => kept))]
 }

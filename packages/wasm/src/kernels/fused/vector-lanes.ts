@@ -83,7 +83,21 @@ function load(code: Code, dtype: DType, at: Where): Vector {
     return i32x4.neg(words)
   }
   if (dtype !== 'bool' && at.stride === 4) return v128.load(address, offset)
+  if (dtype !== 'bool' && Math.abs(at.stride) <= 12) return fromTwo(at)
   return gather(code, dtype, at, 15, i32x4.const([0, 0, 0, 0]))
+}
+
+/** Lanes up to three numbers apart: the first two are in the vector at the first, the others in the one that ends at the last. */
+function fromTwo(at: Where): Vector {
+  const step = Math.abs(at.stride) / 4
+  const low = at.stride < 0 ? 3 : 0
+  const [first, firstOffset] = laneAt(at, low)
+  const [last, lastOffset] = laneAt({ ...at, delta: at.delta - 12 }, 3 - low)
+  const words = [0, step, 4 + 3 - step, 4 + 3]
+  const bytes = (at.stride < 0 ? words.reverse() : words).flatMap((word) =>
+    [0, 1, 2, 3].map((b) => 4 * word + b),
+  )
+  return i8x16.shuffle(v128.load(first, firstOffset), v128.load(last, lastOffset), bytes)
 }
 
 /** Lanes known beforehand, one by one. */
