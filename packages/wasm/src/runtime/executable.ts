@@ -69,6 +69,7 @@ export class WasmExecutable implements Executable {
     this.machine = machine
     this.ready = makeReady(machine, plan)
     this.functions = this.ready.functions
+    machine.watch(this, { program: this.ready.loaded, frames: this.frames })
     const hostCalls = this.ready.parts.filter((part) => 'kernel' in part)
     this.fallbacks = [...new Set(hostCalls.map(({ kernel }) => kernel.primitive.name))]
   }

@@ -4,6 +4,7 @@ import { Arena } from './arena.ts'
 import { Breath } from './breath.ts'
 import { controlBytes } from './control.ts'
 import type { Drivers } from './driver.ts'
+import type { Frame } from './frame.ts'
 import type { Segment } from './frame-layout.ts'
 import { mathImports } from './imports.ts'
 import { pieceCost } from './stages.ts'
@@ -23,6 +24,13 @@ export interface MachineOptions {
   readonly generate: (kernel: Kernel, features: Features) => Generated | null
 }
 
+/** What a program holds in memory, and beyond it in the workers. */
+export interface Holdings {
+  readonly program: LoadedProgram
+  /** Frames that no run uses now. */
+  readonly frames: Frame[]
+}
+
 /** What programs run on: one memory, and the threads that share it. */
 export class Machine {
   readonly arena: Arena
@@ -39,6 +47,7 @@ export class Machine {
   runs = 0
   private readonly math = mathImports()
   private programs = 0
+  private readonly registry = new FinalizationRegistry<Holdings>((holdings) => this.release(holdings))
   /** Settles when the last run that was asked for has ended. */
   private last: Promise<unknown> = Promise.resolve()
 
@@ -68,6 +77,16 @@ export class Machine {
   /** The highest number of a thread, plus 1: this one is number 0, also where it takes no part. */
   get places(): number {
     return this.apart ? this.threads + 1 : this.threads
+  }
+
+  /** Gives back what `owner` holds when nobody holds it any more. */
+  watch(owner: object, holdings: Holdings): void {
+    this.registry.register(owner, holdings)
+  }
+
+  private release({ program, frames }: Holdings): void {
+    for (const frame of frames.splice(0)) frame.dispose()
+    this.team?.forget(program.id)
   }
 
   /** Begins when all runs before it have ended. */
