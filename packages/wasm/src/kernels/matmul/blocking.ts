@@ -13,6 +13,10 @@ export interface Blocking {
   readonly height: number
   /** Whether panels of A are copied before use. */
   readonly packA: boolean
+  /** Whether a block of A is called into the cache before use: where the processor does not foresee what is read next. */
+  readonly touchA: boolean
+  /** Whether each few rows of A go through all of B, which stays in the first cache, or all rows through a panel of B. */
+  readonly rowsFirst: boolean
   /**
    * Where B is read: where it lies, or as panels that are packed once for all threads, or by each thread for each matrix of
    * the batch it comes to.
@@ -37,15 +41,21 @@ export function blockingOf(problem: Problem): Blocking {
   const deepest = (256 * 4) / lanes.bytes
   const dots = dotsOf(problem)
   const blocks = Math.max(1, Math.ceil(k / deepest))
+  const depth = Math.min(k, Math.ceil(k / blocks / lanes.count) * lanes.count)
+  const packA = a.column !== lanes.bytes && n > 4 * columns && rows === tileRows && k > 0 && !dots
+  const b = dots ? 'direct' : whereOfB(problem, items)
   return {
     rows,
     columns,
-    depth: Math.ceil(k / blocks / lanes.count) * lanes.count,
+    depth,
     height: 64,
-    packA: a.column !== lanes.bytes && n > 4 * columns && rows === tileRows && k > 0 && !dots,
-    b: dots ? 'direct' : whereOfB(problem, items),
+    packA,
+    touchA: a.column === lanes.bytes && rows === tileRows && (items > 1 || Math.abs(a.row) > 256),
+    rowsFirst: depth * n * lanes.bytes <= firstCache,
+    b,
     dots,
-    grain: items > 1 ? m : m >= 256 ? 16 : tileRows,
+    // A thread packs what is its own for whole matrices only.
+    grain: b === 'private' || (items > 1 && m < 64) ? m : m >= 256 ? 16 : tileRows,
   }
 }
 

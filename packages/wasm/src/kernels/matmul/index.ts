@@ -9,9 +9,10 @@ import {
   type Value,
 } from '../../assembler/index.ts'
 import { type Generate, operand, type Phase, phaseParameters } from '../generator.ts'
-import { emitPackAll, emitPackGroup, emitRows, groupsOf, type Plan, packedBytes } from './blocked.ts'
+import { emitRows } from './blocked.ts'
 import { blockingOf } from './blocking.ts'
 import { emitDots } from './dots.ts'
+import { emitPackAll, emitPackGroup, groupsOf, type Plan, packedBytes } from './packing.ts'
 import { type Layout, type Problem, problemOf } from './problem.ts'
 
 /**

@@ -216,6 +216,11 @@ function usual(
   return { buffer, offset: 0, strides: [...outer, ...(turned ? [1, rows] : [columns, 1])] }
 }
 
+/** An access that is the same all over a batch. */
+function repeated(access: Access, batch: readonly number[]): Access {
+  return { ...access, strides: [...batch.map(() => 0), ...access.strides] }
+}
+
 /** Products of operands without gaps, either way round, of the sizes that are computed in ways of their own. */
 export const usualMatmul: fc.Arbitrary<MatmulKernel> = fc
   .record({
@@ -226,8 +231,9 @@ export const usualMatmul: fc.Arbitrary<MatmulKernel> = fc
     n: fc.constantFrom(1, 2, 3, 5, 8, 10, 16, 35, 48, 65),
     turnedA: fc.boolean(),
     turnedB: fc.boolean(),
+    oneB: fc.boolean(),
   })
-  .map(({ dtype, batch, m, k, n, turnedA, turnedB }) => ({
+  .map(({ dtype, batch, m, k, n, turnedA, turnedB, oneB }) => ({
     kind: 'matmul',
     dtype,
     batch,
@@ -235,6 +241,6 @@ export const usualMatmul: fc.Arbitrary<MatmulKernel> = fc
     k,
     n,
     a: usual(0, batch, m, k, turnedA),
-    b: usual(1, batch, k, n, turnedB),
+    b: oneB ? repeated(usual(1, [], k, n, turnedB), batch) : usual(1, batch, k, n, turnedB),
     out: usual(2, batch, m, n, false),
   }))
