@@ -36,7 +36,8 @@ export class Arena {
   private readonly reserved: number
   /** The end of what was given to `space` so far. */
   private end: number
-  private usedBytes = 0
+  /** Bytes that are handed out. */
+  used = 0
   /** All of the memory as words. A new array after it has grown: never kept. */
   words: Int32Array<ArrayBufferLike>
 
@@ -53,9 +54,9 @@ export class Arena {
   }
 
   get use(): MemoryUse {
-    const { space, usedBytes } = this
+    const { space, used } = this
     return {
-      used: usedBytes,
+      used,
       free: space.bytes,
       largestFree: space.largest,
       maximum: this.maxPages * pageBytes - this.reserved,
@@ -71,7 +72,7 @@ export class Arena {
     const size = Math.max(bytes, 1)
     const start = this.space.take(size) ?? (this.grow(aligned(size)) ? this.space.take(size) : null)
     if (start === null) throw new OutOfMemoryError(bytes, this.use)
-    this.usedBytes += aligned(size)
+    this.used += aligned(size)
     return start
   }
 
@@ -79,7 +80,7 @@ export class Arena {
   give(start: number, bytes: number): void {
     const size = Math.max(bytes, 1)
     this.space.give(start, size)
-    this.usedBytes -= aligned(size)
+    this.used -= aligned(size)
   }
 
   /** The numbers at an address. Not to be kept: the memory may grow. */

@@ -9,33 +9,44 @@ const budget = 2 ** 28
  */
 const weightBytes = 2 ** 27
 
+/** A loop of runs keeps the thread to itself for no more milliseconds than a frame of a display lasts. */
+const longest = 16
+
 /**
- * Pauses in which the engine finds tensors that nobody holds any more. Their memory here is given back by a callback that
- * no run hears of that never lets go of its thread; and the engine knows nothing of how much memory hangs on a small object.
+ * Pauses between runs. A loop that awaits runs which answer at once never lets go of its thread: timers, signals and pages
+ * stand still, and so do the callbacks that give back the memory of tensors nobody holds any more. Besides, the engine
+ * knows nothing of how much memory hangs on such a small object.
  */
 export class Breath {
   private readonly arena: Arena
   /** What was used after the last pause, or least since. */
   private low = 0
+  private last = performance.now()
 
   constructor(arena: Arena) {
     this.arena = arena
   }
 
-  /** Whether so much was taken since the last pause that another is due. */
+  /** Whether the last pause is long ago, or much was taken since. */
   get due(): boolean {
-    const { used } = this.arena.use
-    this.low = Math.min(this.low, used)
-    return used - this.low > budget
+    return this.heavy || performance.now() - this.last > longest
   }
 
-  /** Makes the engine feel the weight of what was taken, and lets callbacks run. */
+  private get heavy(): boolean {
+    this.low = Math.min(this.low, this.arena.used)
+    return this.arena.used - this.low > budget
+  }
+
+  /** Lets callbacks run. Where much was taken, the engine is made to feel the weight of it before. */
   async take(): Promise<void> {
-    const { used, maximum } = this.arena.use
-    if (used > maximum / 2) return this.deep()
-    new ArrayBuffer(weightBytes)
+    const { heavy } = this
+    if (heavy) {
+      if (this.arena.used > this.arena.use.maximum / 2) return this.deep()
+      new ArrayBuffer(weightBytes)
+    }
     await turn()
-    this.low = this.arena.use.used
+    this.last = performance.now()
+    if (heavy) this.low = this.arena.used
   }
 
   /** Collects garbage where the engine lets itself be told to, and waits for the callbacks. */
@@ -45,6 +56,7 @@ export class Breath {
       collect()
       await turn()
     }
-    this.low = this.arena.use.used
+    this.last = performance.now()
+    this.low = this.arena.used
   }
 }

@@ -90,8 +90,14 @@ export function checkThreads(name: string, threads: number): number {
 export function turn(): Promise<void> {
   const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => void }
   return new Promise((resolve) => {
-    if (setImmediate !== undefined) setImmediate(resolve)
-    else setTimeout(resolve)
+    if (setImmediate !== undefined) return setImmediate(resolve)
+    // Timers would take some milliseconds.
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
   })
 }
 

@@ -253,6 +253,18 @@ test('reads at once, several of them at the same time', async () => {
   expect(await Promise.all(reads)).toEqual(Array.from({ length: 50 }, (_, i) => i * 64 ** 3))
 })
 
+test('a loop of runs lets timers fire', async () => {
+  await setBackend(one)
+  let fired = 0
+  const timer = setInterval(() => {
+    fired += 1
+  }, 1)
+  const x = ones([32, 32])
+  for (let i = 0; i < 10_000 && fired < 3; i++) await realize(matmul(x, x))
+  clearInterval(timer)
+  expect(fired).toBe(3)
+})
+
 describe('a backend that was disposed', () => {
   test('has stopped its workers, and says so when it is used', async () => {
     const backend = testBackend({ threads: 3, pieceCost: 1 })
