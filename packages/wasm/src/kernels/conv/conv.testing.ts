@@ -6,38 +6,58 @@ import { operand } from '../generator.ts'
 
 type Floats = Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
 
-/** Convolution by its definition, summed in f64: what a kernel's output buffer should hold, and what it should leave alone. */
+/** Every index into a shape, in row-major order. */
+function places(sizes: readonly number[]): number[][] {
+  return sizes.reduce<number[][]>(
+    (all, size) => all.flatMap((head) => Array.from({ length: size }, (_, i) => [...head, i])),
+    [[]],
+  )
+}
+
+const along = (strides: readonly number[], index: readonly number[]): number =>
+  index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0)
+
+/**
+ * Convolution by its definition, summed in f64: what a kernel's output buffer should hold, given what it held before, and
+ * for each number the sum of its terms' absolute values.
+ */
 export function naive(
   { n, c, o, groups, axes, x, w, out }: ConvKernel,
   [xs, ws, before]: readonly Floats[],
-): Floats {
-  const result = (before as Floats).slice()
-  const at = (access: Access, index: readonly number[]): number =>
-    index.reduce((sum, i, axis) => sum + i * (access.strides[axis] ?? 0), access.offset)
-  const places = (sizes: readonly number[]): number[][] =>
-    sizes.reduce<number[][]>(
-      (all, size) => all.flatMap((head) => Array.from({ length: size }, (_, i) => [...head, i])),
-      [[]],
-    )
-  const taps = places([c, ...axes.map((axis) => axis.kernel)])
-  for (const [image = 0, group = 0, feature = 0, ...position] of places([
-    n,
-    groups,
-    o,
-    ...axes.map((a) => a.output),
-  ])) {
-    let sum = 0
-    for (const [channel = 0, ...tap] of taps) {
+): { wanted: Float64Array; terms: Float64Array } {
+  const wanted = Float64Array.from(before ?? [])
+  const terms = new Float64Array(wanted.length)
+  const [xImage = 0, xChannel = 0, ...xSpatial] = x.strides
+  const [wRow = 0, wChannel = 0, ...wSpatial] = w.strides
+  const [outImage = 0, outRow = 0, ...outSpatial] = out.strides
+  const taps = places(axes.map((axis) => axis.kernel))
+  for (const position of places(axes.map((axis) => axis.output))) {
+    const met = taps.flatMap((tap) => {
       const source = axes.map(
         (a, i) => ((position[i] ?? 0) * a.stride + (tap[i] ?? 0) * a.dilation - a.low) / a.inputDilation,
       )
-      if (!source.every((s, i) => Number.isInteger(s) && s >= 0 && s < (axes[i]?.input ?? 0))) continue
-      const value = xs?.[at(x, [image, group * c + channel, ...source])] ?? Number.NaN
-      sum += value * (ws?.[at(w, [group * o + feature, channel, ...tap])] ?? Number.NaN)
+      const inside = source.every((s, i) => Number.isInteger(s) && s >= 0 && s < (axes[i]?.input ?? 0))
+      return inside ? [[x.offset + along(xSpatial, source), w.offset + along(wSpatial, tap)] as const] : []
+    })
+    const place = out.offset + along(outSpatial, position)
+    for (let i = 0; i < n * groups * o; i++) {
+      const [image, row] = [Math.floor(i / (groups * o)), i % (groups * o)]
+      const channel = Math.floor(row / o) * c
+      let [sum, size] = [0, 0]
+      for (const [from, by] of met) {
+        for (let k = 0; k < c; k++) {
+          const term =
+            (xs?.[from + image * xImage + (channel + k) * xChannel] ?? Number.NaN) *
+            (ws?.[by + row * wRow + k * wChannel] ?? Number.NaN)
+          sum += term
+          size += Math.abs(term)
+        }
+      }
+      wanted[place + image * outImage + row * outRow] = sum
+      terms[place + image * outImage + row * outRow] = size
     }
-    result[at(out, [image, group * o + feature, ...position])] = sum
   }
-  return result
+  return { wanted, terms }
 }
 
 /** How many elements a buffer needs that the access touches over these sizes; the least offset is checked to be 0 or more. */
@@ -230,3 +250,100 @@ export const anyConv: fc.Arbitrary<ConvKernel> = fc
       accessTo(buffer, shape, orders[buffer] ?? [], flips.slice(buffer * shape.length))
     return { ...kernel, x: access(0, of.x), w: access(1, of.w), out: access(2, of.out) }
   })
+
+/** A convolution in two dimensions as layers have it: sizes, stride, padding on all sides, dilation and groups. */
+export interface Layer {
+  readonly n: number
+  readonly c: number
+  readonly o: number
+  readonly height: number
+  readonly width: number
+  readonly kernel: number
+  readonly stride?: number
+  readonly padding?: number
+  readonly dilation?: number
+  readonly groups?: number
+}
+
+/**
+ * The kernels of a layer's output and of both its gradients, on contiguous arrays: the gradients are convolutions of the
+ * output's gradient with the mirrored weights, and of the input with the output's gradient, as the `conv` primitive states
+ * them.
+ */
+export function layerKernels(layer: Layer): { output: ConvKernel; input: ConvKernel; kernel: ConvKernel } {
+  const { n, c, o, kernel, stride = 1, padding = 0, dilation = 1, groups = 1 } = layer
+  const taps = kernel * kernel
+  const reach = (kernel - 1) * dilation + 1
+  const sizes = [layer.height, layer.width].map((input) => ({
+    input,
+    output: Math.floor((input + 2 * padding - reach) / stride) + 1,
+  }))
+  const plane = (of: 'input' | 'output'): number => sizes.reduce((all, size) => all * size[of], 1)
+  const width = (of: 'input' | 'output'): number => sizes[1]?.[of] ?? 0
+  const perGroup = c / groups
+  const common = { kind: 'conv', dtype: 'f32' } as const
+  const inputAccess = {
+    buffer: 0,
+    offset: 0,
+    strides: [c * plane('input'), plane('input'), width('input'), 1],
+  }
+  return {
+    output: plain('f32', {
+      n,
+      c: perGroup,
+      o: o / groups,
+      groups,
+      axes: sizes.map((size) => ({ ...size, kernel, stride, low: padding, dilation, inputDilation: 1 })),
+    }),
+    input: {
+      ...plain('f32', {
+        n,
+        c: o / groups,
+        o: perGroup,
+        groups,
+        axes: sizes.map(({ input, output }) => ({
+          input: output,
+          kernel,
+          output: input,
+          stride: 1,
+          low: reach - 1 - padding,
+          dilation,
+          inputDilation: stride,
+        })),
+      }),
+      // Of one group, weights are read where they lie: mirrored, input and output channels exchanged.
+      ...(groups === 1 ? { w: { buffer: 1, offset: taps - 1, strides: [taps, c * taps, -kernel, -1] } } : {}),
+    },
+    kernel: {
+      ...common,
+      n: perGroup,
+      c: n,
+      o: o / groups,
+      groups,
+      axes: sizes.map(({ input, output }) => ({
+        input,
+        kernel: output,
+        output: kernel,
+        stride: dilation,
+        low: padding,
+        dilation: stride,
+        inputDilation: 1,
+      })),
+      x:
+        groups === 1
+          ? { ...inputAccess, strides: [plane('input'), c * plane('input'), width('input'), 1] }
+          : accessTo(
+              0,
+              [perGroup, groups * n, ...sizes.map((size) => size.input)],
+              [3, 2, 1, 0],
+              [false, false, false, false],
+            ),
+      w: {
+        buffer: 1,
+        offset: 0,
+        strides: [plane('output'), o * plane('output'), width('output'), 1],
+      },
+      out: { buffer: 2, offset: 0, strides: [taps, perGroup * taps, kernel, 1] },
+    },
+  }
+}

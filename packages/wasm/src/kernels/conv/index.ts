@@ -7,6 +7,7 @@ import { generateGeneric } from './generic.ts'
 import { simplify } from './simplify.ts'
 import { product } from './window.ts'
 import { generateWinograd, suitsWinograd } from './winograd.ts'
+import { generateWinogradKernel, suitsWinogradKernel } from './winograd-kernel.ts'
 
 /** So many kernel elements are written out one after another. */
 const mostTaps = 64
@@ -18,7 +19,9 @@ export const generateConv: Generate<ConvKernel> = (kernel, features) => {
     product(simple.axes.map((a) => a.kernel)),
     product(simple.axes.map((a) => a.output)),
   ]
+  const lanes = lanesOf('f32', features)
+  if (suitsWinogradKernel(simple, lanes)) return generateWinogradKernel(simple, features)
   if (simple.c > 0 && taps > outputs) return generateCollect(simple, features)
-  if (suitsWinograd(simple, lanesOf('f32', features))) return generateWinograd(simple, features)
+  if (suitsWinograd(simple, lanes)) return generateWinograd(simple, features)
   return taps > mostTaps ? generateGeneric(simple, features) : generateDirect(simple, features)
 }

@@ -18,6 +18,7 @@ import { keyOf } from './key.ts'
 import { type Layout, layoutOf } from './layout.ts'
 import { repeat } from './run.ts'
 import { placeAt, type Slide, slideFunction } from './slide.ts'
+import { emitInputs, oddLines, tiled } from './winograd-tiles.ts'
 import { emitRows, transformWeights } from './winograd-transforms.ts'
 
 /** Output channels in a tile of the products. */
@@ -35,16 +36,6 @@ export function suitsWinograd(kernel: ConvKernel, lanes: ReturnType<typeof lanes
   return layoutOf(tiled(kernel), lanes, Number.POSITIVE_INFINITY).across === 'row'
 }
 
-/** The convolution of tiles: one place for each 2 × 2 outputs, which 4 × 4 inputs are met by. */
-function tiled(kernel: ConvKernel): ConvKernel {
-  const strides = kernel.out.strides.map((stride, axis) => (axis < 2 ? stride : 2 * stride))
-  return {
-    ...kernel,
-    axes: kernel.axes.map((axis) => ({ ...axis, kernel: 4, stride: 2, output: axis.output / 2 })),
-    out: { ...kernel.out, strides },
-  }
-}
-
 interface Plan {
   readonly layout: Layout
   /** Vectors of tiles at a time. */
@@ -57,8 +48,6 @@ interface Plan {
   readonly products: number
   readonly end: number
 }
-
-const oddLines = (bytes: number): number => 64 * (Math.ceil(bytes / 64) | 1)
 
 function planOf({ c, o }: ConvKernel, layout: Layout): Plan {
   const most = layout.vectors * layout.rows * layout.images
@@ -197,46 +186,20 @@ function emitBlock(module: ModuleBuilder, code: Code, kernel: ConvKernel, plan: 
       const count = code.let(i32.sub(total, first))
       code.if(i32.gtS(count, plan.vectors), () => code.set(count, i32.const(plan.vectors)))
       const table = code.let(i32.add(own, i32.mul(first, entry)))
-      emitInputs(
-        code,
-        kernel,
-        plan,
-        part.taps.map(({ at }) => at),
-        { table, count, copy: block.copy, inputs },
-      )
+      emitInputs(code, {
+        channels: c,
+        taps: part.taps.map((tap) => tap.at),
+        planeStride: layout.window.planeStride,
+        inputStride: plan.inputStride,
+        channelStride: 16 * plan.vectors,
+        table,
+        count,
+        copy: block.copy,
+        to: inputs,
+      })
       emitProducts(module, code, kernel, plan, { pairs, count, weights, inputs, products })
       emitOutputs(code, kernel, plan, { table, count, products, target })
     })
-  })
-}
-
-/** Bᵀ d B for each channel and vector of tiles. */
-function emitInputs(
-  code: Code,
-  { c }: ConvKernel,
-  { layout, vectors, inputStride }: Plan,
-  taps: readonly number[],
-  at: { table: Local<'i32'>; count: Local<'i32'>; copy: Local<'i32'>; inputs: Local<'i32'> },
-): void {
-  const plane = code.let(i32.add(at.copy, 0))
-  const channel = code.let(i32.add(at.inputs, 0))
-  const end = code.let(i32.add(at.table, i32.mul(at.count, entry)))
-  repeat(code, c, () => {
-    const target = code.let(i32.add(channel, 0))
-    const table = code.local('i32')
-    code.for(table, { from: at.table, to: end, step: entry }, () => {
-      const source = code.let(i32.add(plane, i32.load(table)))
-      emitRows(
-        code,
-        [4, 4],
-        (i, j) => v128.load(source, taps[4 * i + j] ?? 0),
-        (a, b, c, d) => [f32x4.sub(a, c), f32x4.add(b, c), f32x4.sub(c, b), f32x4.sub(b, d)],
-        (i, j, x) => code.run(v128.store(target, x, (4 * i + j) * inputStride)),
-      )
-      code.increase(target, 16)
-    })
-    code.increase(plane, layout.window.planeStride)
-    code.increase(channel, 16 * vectors)
   })
 }
 
