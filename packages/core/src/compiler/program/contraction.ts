@@ -2,7 +2,7 @@ import type { Shape } from '../../graph/dtype.ts'
 import type { Access } from './access.ts'
 import { type Cuts, cutsOf, joinedCuts, sizesOf, strideList } from './cuts.ts'
 import { type ConvAxis, type ConvKernel, countOf, type MatmulKernel } from './kernel.ts'
-import { aligned, type Factor, type View } from './view.ts'
+import { aligned, digit, type Factor, type View } from './view.ts'
 import type { Value } from './work.ts'
 
 /** A value seen through a view: an operand, or where the result goes. */
@@ -114,8 +114,35 @@ export interface Conv {
   readonly out: Operand
 }
 
+/** The convolution of what was padded with zeros, as one with more padding of its own; null where it is none. */
+function withoutPadding(conv: Conv): Conv | null {
+  const { x, xShape, attrs } = conv
+  const { view } = x
+  const groups = view.bounds.length === 0 || view.fill !== 0 ? null : aligned(view.factors, xShape)
+  if (groups === null || groups.some((group) => group.length > 1)) return null
+  let offset = view.offset
+  const shape = [...xShape]
+  const padding = attrs.padding.map(([low, high]): [number, number] => [low, high])
+  for (const [i, bound] of view.bounds.entries()) {
+    const axes = groups.flatMap(([factor], axis) => ((factor?.bounds[i] ?? 0) === 0 ? [] : [axis]))
+    const [axis = -1] = axes
+    const [factor] = groups[axis] ?? []
+    const pair = padding[axis - 2]
+    const isPlain = axes.length === 1 && factor?.bounds[i] === 1 && shape[axis] === factor.size
+    if (!isPlain || pair === undefined || bound.offset > 0 || attrs.inputDilation[axis - 2] !== 1) return null
+    offset -= bound.offset * factor.stride
+    pair[0] -= bound.offset
+    pair[1] += factor.size + bound.offset - bound.size
+    shape[axis] = bound.size
+  }
+  const factors = groups.flatMap(([factor], axis) => digit(shape[axis] ?? 1, factor?.stride ?? 0, []))
+  const inner = { value: x.value, view: { offset, factors, bounds: [], fill: 0 } }
+  return { ...conv, x: inner, xShape: shape, attrs: { ...attrs, padding } }
+}
+
 /** A convolution on operands where they lie, or null where some axis has no single stride. */
-export function convKernel({ dtype, xShape, wShape, outShape, attrs, x, w, out }: Conv): ConvKernel | null {
+export function convKernel(conv: Conv): ConvKernel | null {
+  const { dtype, xShape, wShape, outShape, attrs, x, w, out } = withoutPadding(conv) ?? conv
   const access = ({ value, view }: Operand, shape: Shape): Access | null => {
     const groups = view.bounds.length > 0 ? null : aligned(view.factors, shape)
     if (groups === null || groups.some((group) => group.length > 1)) return null

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest'
 import {
   add,
   concat,
+  conv2d,
   logSoftmax,
   matmul,
   mul,
+  pad,
   relu,
   softmax,
   sqrt,
@@ -204,4 +206,13 @@ test('what is cheap is computed again rather than kept', () => {
   // The norm, and a mean and a deviation for each row: not the distances from the mean.
   const written = first?.kind === 'fused' ? first.stores.map(({ value }) => first.body[value]?.level) : []
   expect(written.filter((level) => level === 'element')).toHaveLength(1)
+})
+
+test('zeros around the input of a convolution are padding of its own', () => {
+  const [images, kernel] = [numbers([2, 3, 6, 5], 1), numbers([4, 3, 3, 3], 2)]
+  const padded = pad(images, [
+    [1, 2],
+    [0, 1],
+  ])
+  expect(tasksOf([conv2d(padded, kernel, { padding: 1 })])).toEqual(['conv'])
 })

@@ -3,16 +3,20 @@ import { describe, expect, test } from 'vitest'
 import { pullback } from '../../autodiff/reverse.ts'
 import { mul } from '../../ops/arithmetic.ts'
 import { sum } from '../../ops/broadcast.ts'
+import { conv } from '../../ops/conv.ts'
 import { applyPrimitive } from '../../ops/define.ts'
 import { add } from '../../ops/elementwise.ts'
 import { fullLike, scalarLike } from '../../ops/leaves.ts'
+import { permute } from '../../ops/reshape.ts'
+import { flip } from '../../ops/slice.ts'
 import { primitives } from '../../ops/table.ts'
 import { firstDifference } from '../../ops/testing/compare.testing.ts'
 import { entryOf } from '../../ops/testing/entries.testing.ts'
 import { acceptedDtypes, describeCase, leafOf, runs } from '../../ops/testing/run.testing.ts'
+import { tanh } from '../../ops/transcendental.ts'
 import { cooked, evaluated, recipes } from '../graphs.testing.ts'
 import type { LowerOptions } from './lower.ts'
-import { computed, firstGap } from './programs.testing.ts'
+import { computed, firstGap, numbers } from './programs.testing.ts'
 import { acted, leaves, scripts } from './random-programs.testing.ts'
 
 const options: readonly LowerOptions[] = [{ fuse: false, chain: false }, { chain: false }, {}]
@@ -31,7 +35,7 @@ describe.each(options.map((how) => ({ how, name: JSON.stringify(how) })))('lower
             if (difference !== undefined)
               throw new Error(`${difference} in ${describeCase(primitive, inputs, attrs)}`)
           }),
-          runs(0.3),
+          runs(0.2),
         )
       }
     },
@@ -49,7 +53,7 @@ describe.each(options.map((how) => ({ how, name: JSON.stringify(how) })))('lower
           expect(firstGap(computed(outputs, how, splits), evaluated(outputs))).toBeUndefined()
         },
       ),
-      runs(4),
+      runs(2),
     )
   })
 
@@ -65,7 +69,32 @@ describe.each(options.map((how) => ({ how, name: JSON.stringify(how) })))('lower
         const outputs = [total, ...gradients]
         expect(firstGap(computed(outputs, how, splits), evaluated(outputs))).toBeUndefined()
       }),
-      runs(2),
+      runs(1),
+    )
+  })
+
+  test('convolutions of moved operands, and their gradients, compute what the reference kernels do', () => {
+    const small = fc.integer({ min: 1, max: 2 })
+    const options = fc.record({ groups: small, stride: small, dilation: small, padding: fc.nat({ max: 2 }) })
+    fc.assert(
+      fc.property(options, fc.boolean(), ({ groups, stride, dilation, padding: low }, turned) => {
+        const x = turned ? permute(numbers([6, 4, 2, 5], 1), [2, 1, 3, 0]) : numbers([2, 4, 5, 6], 1)
+        const w = turned ? flip(numbers([6, 4 / groups, 2, 2], 2), [2, 3]) : numbers([6, 4 / groups, 2, 2], 2)
+        const attrs = { stride: [stride, 1], dilation: [1, dilation], inputDilation: [1, 1], groups }
+        const y = tanh(
+          conv(x, w, {
+            ...attrs,
+            padding: [
+              [low, 1],
+              [0, low],
+            ],
+          }),
+        )
+        const given = [x, w]
+        const gradients = pullback([y], [fullLike(y, 1)], given)
+        expect(firstGap(computed([y, ...gradients], how), evaluated([y, ...gradients]))).toBeUndefined()
+      }),
+      runs(0.2),
     )
   })
 

@@ -1,27 +1,18 @@
-import { isFloat, type Shape, type TensorSpec } from '../../graph/dtype.ts'
+import { isFloat, type TensorSpec } from '../../graph/dtype.ts'
 import { sizeOf } from '../../graph/shape.ts'
 import type { Primitive } from '../../graph/tensor.ts'
 import { primitives } from '../../ops/table.ts'
 import type { Plan, Step, ValueId } from '../plan.ts'
 import { type Assemblies, findAssemblies } from './assembly.ts'
 import { type Conv, convKernel, matmulKernel, type Operand } from './contraction.ts'
-import { type Cuts, cutsOf, joinedCuts } from './cuts.ts'
+import { cutsOf } from './cuts.ts'
 import type { ConvKernel, MatmulKernel } from './kernel.ts'
 import { layoutFor, pieceView, soleUsers } from './layout.ts'
 import { type Movement, movementOf } from './movement.ts'
-import {
-  delayed,
-  dtypeOf,
-  moved,
-  type Source,
-  type ValueSource,
-  valuesOf,
-  viewsOf,
-  weightOf,
-  wholeValue,
-} from './source.ts'
-import { contiguous, expanded, isContiguous, sliced } from './view.ts'
-import { type MapWork, needsOf, type Resolved, segmentsOf, type Value, type Work } from './work.ts'
+import { Operands } from './operands.ts'
+import { delayed, isFree, moved, type Source, type ValueSource, valuesOf, weightOf } from './source.ts'
+import { contiguous, sliced } from './view.ts'
+import { type MapWork, needsOf, type Resolved, segmentsOf, type Work } from './work.ts'
 
 const families = new Set(['unary', 'binary', 'ternary'])
 const elementwise = new Set<Primitive>(primitives.filter(({ family }) => families.has(family)))
@@ -44,24 +35,16 @@ export function resolvePlan(plan: Plan): Resolved {
   return new Resolver(plan).result()
 }
 
-class Resolver {
-  private readonly plan: Plan
-  private readonly sources: Source[] = []
-  private readonly values: Value[]
-  private readonly work: Work[] = []
+class Resolver extends Operands {
   /** The elementwise work that computes a value. */
   private readonly makers = new Map<number, MapWork>()
-  /** Copies that were made of views, by the value they are a copy of. */
-  private readonly copies = new Map<ValueId, ValueSource>()
   private readonly users: ReadonlyMap<ValueId, Step>
   private readonly assemblies: Assemblies
 
   constructor(plan: Plan) {
-    this.plan = plan
-    this.values = plan.values.map(({ dtype, shape }) => ({ dtype, count: sizeOf(shape) }))
+    super(plan)
     this.users = soleUsers(plan)
     this.assemblies = findAssemblies(plan, this.users)
-    for (let id = 0; id < plan.inputCount; id++) this.sources[id] = this.stored(id)
   }
 
   result(): Resolved {
@@ -79,52 +62,6 @@ class Resolver {
       return value
     })
     return { inputCount, values: this.values, work: withoutDead(this.work, outputs), outputs }
-  }
-
-  private spec(id: ValueId): TensorSpec {
-    const spec = this.plan.values[id]
-    if (spec === undefined) throw new Error(`samkit: the plan has no value ${id}; please report this`)
-    return spec
-  }
-
-  private source(id: ValueId): Source {
-    const source = this.sources[id]
-    if (source === undefined)
-      throw new Error(`samkit: the plan reads value ${id} too early; please report this`)
-    return source
-  }
-
-  private count(id: number): number {
-    return this.values[id]?.count ?? 0
-  }
-
-  private stored(id: ValueId): Source {
-    const { dtype } = this.spec(id)
-    return this.count(id) === 0 ? { kind: 'constant', dtype, value: 0 } : wholeValue(id, this.count(id))
-  }
-
-  private isWhole({ value, view }: ValueSource): boolean {
-    return isContiguous(view, this.count(value))
-  }
-
-  /** A new value in memory that is a copy of the source. */
-  private copy(source: Source, count: number, step: number): ValueSource {
-    const dtype = dtypeOf(source, this.values)
-    const value = this.values.push({ dtype, count }) - 1
-    if (count > 0) {
-      const target = { value, view: contiguous(count) }
-      this.work.push({ kind: 'map', step, target, after: [], count, source })
-    }
-    return wholeValue(value, count)
-  }
-
-  /** The plan value in memory as a whole, in order. */
-  private inMemory(id: ValueId, step: number): ValueSource {
-    const source = this.source(id)
-    if (source.kind === 'value' && this.isWhole(source)) return source
-    const made = this.copies.get(id) ?? this.copy(source, this.count(id), step)
-    this.copies.set(id, made)
-    return made
   }
 
   private resolved(step: Step, i: number): Source {
@@ -164,15 +101,6 @@ class Resolver {
     }
   }
 
-  /** The value seen through a movement; one that is computed where it is read is stored before unless it `moves` as well. */
-  private move(id: ValueId, movement: Movement, step: number, moves: boolean = true): Source {
-    const direct = moves ? moved(this.source(id), movement) : null
-    const source = direct ?? moved(this.inMemory(id, step), movement)
-    if (source === null)
-      throw new Error(`samkit: no view of a whole value in step ${step}; please report this`)
-    return source
-  }
-
   /** A movement of what is computed for it alone: the operands are moved instead of the result. */
   private seenThrough({ primitive, inputs, output }: Step, movement: Movement): Source | null {
     const [first = -1] = inputs
@@ -194,26 +122,6 @@ class Resolver {
     return this.users.has(id)
   }
 
-  /** A step's operand with as many elements as `shape`, on loops that have the cuts so far; new cuts are added to them. */
-  private operand(id: ValueId, shape: Shape, cuts: { all: Cuts }, step: number): Source {
-    const own = this.spec(id).shape
-    const repeat: Movement = (view) => (sizeOf(own) === sizeOf(shape) ? view : expanded(view, own, shape))
-    const add = (source: Source): boolean => {
-      let all: Cuts | null = cuts.all
-      for (const view of viewsOf(source)) all &&= joinedCuts(all, cutsOf(view.factors))
-      if (all === null) return false
-      cuts.all = all
-      return true
-    }
-    const source = this.source(id)
-    // What is computed is computed once before it is repeated.
-    const direct = sizeOf(own) === sizeOf(shape) || isFree(source) ? moved(source, repeat) : null
-    if (direct !== null && add(direct)) return direct
-    const whole = moved(this.inMemory(id, step), repeat) ?? this.move(id, repeat, step)
-    if (add(whole)) return whole
-    return this.copy(whole, sizeOf(shape), step)
-  }
-
   private map(step: Step, i: number): Source {
     const { primitive, inputs, output } = step
     const { shape, dtype } = this.spec(output)
@@ -226,10 +134,6 @@ class Resolver {
     this.work.push(work)
     this.makers.set(output, work)
     return this.stored(output)
-  }
-
-  private whole(value: number): Operand {
-    return { value, view: contiguous(this.count(value)) }
   }
 
   private reduce(step: Step, i: number, name: 'sum' | 'max' | 'min'): Source {
@@ -275,23 +179,6 @@ class Resolver {
       this.put(source, this.count(id), pieceView(this.plan, output, id, start), output, i)
     }
     return this.stored(output)
-  }
-
-  /** Copies a source to a part of a value. */
-  private put(
-    source: Source,
-    count: number,
-    view: Operand['view'] | null,
-    value: number,
-    step: number,
-    after: readonly number[] = [],
-  ): void {
-    if (count === 0) return
-    if (view === null) throw new Error(`samkit: step ${step} has no place to write to; please report this`)
-    let cuts: Cuts | null = cutsOf(view.factors)
-    for (const seen of viewsOf(source)) cuts &&= joinedCuts(cuts, cutsOf(seen.factors))
-    const from = cuts === null ? this.copy(source, count, step) : source
-    this.work.push({ kind: 'map', step, target: { value, view }, after, count, source: from })
   }
 
   private pad(step: Step, i: number): Source {
@@ -389,11 +276,6 @@ class Resolver {
     })
     return this.stored(output)
   }
-}
-
-/** Whether a source costs nothing to read more than once. */
-function isFree(source: Source): boolean {
-  return source.kind !== 'apply' || valuesOf(source).length === 0
 }
 
 /** The work that outputs depend on: copies made in vain are left out. */

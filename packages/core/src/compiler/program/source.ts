@@ -77,3 +77,8 @@ export function dtypeOf(source: Source, values: readonly { readonly dtype: DType
 export function readsInPlace(source: Source, value: number, count: number): boolean {
   return valuesOf(source).every((leaf) => leaf.value !== value || isContiguous(leaf.view, count))
 }
+
+/** Whether a source costs nothing to read more than once. */
+export function isFree(source: Source): boolean {
+  return source.kind !== 'apply' || valuesOf(source).length === 0
+}
