@@ -22,6 +22,6 @@ export const generateConv: Generate<ConvKernel> = (kernel, features) => {
   const lanes = lanesOf('f32', features)
   if (suitsWinogradKernel(simple, lanes)) return generateWinogradKernel(simple, features)
   if (simple.c > 0 && taps > outputs) return generateCollect(simple, features)
-  if (suitsWinograd(simple, lanes)) return generateWinograd(simple, features)
+  if (suitsWinograd(simple)) return generateWinograd(simple, features)
   return taps > mostTaps ? generateGeneric(simple, features) : generateDirect(simple, features)
 }

@@ -27,13 +27,11 @@ const height = 4
 const tileBytes = 320 * 1024
 
 /** Whether {@link generateWinograd} can compute a convolution, and is expected to be faster. */
-export function suitsWinograd(kernel: ConvKernel, lanes: ReturnType<typeof lanesOf>): boolean {
-  const { dtype, axes, c, o } = kernel
+export function suitsWinograd({ dtype, axes, c, o }: ConvKernel): boolean {
   const plain = ({ kernel, stride, dilation, inputDilation, output }: ConvAxis): boolean =>
     kernel === 3 && stride === 1 && dilation === 1 && inputDilation === 1 && output % 2 === 0
   if (dtype !== 'f32' || axes.length !== 2 || !axes.every(plain)) return false
-  if (c < 8 || o < 8 || o % height !== 0) return false
-  return layoutOf(tiled(kernel), lanes, Number.POSITIVE_INFINITY).across === 'row'
+  return c >= 8 && o >= 8 && o % height === 0
 }
 
 interface Plan {
@@ -162,7 +160,9 @@ function emitBlock(module: ModuleBuilder, code: Code, kernel: ConvKernel, plan: 
     code.set(total, i32.mul(left, part.vectors))
     code.set(shift, i32.mul(block.step, 8 * (out.strides[2] ?? 0)))
   } else {
-    code.set(total, i32.mul(block.count, (part.counts[0] ?? 0) * part.vectors))
+    const batches =
+      layout.wide === 1 ? block.count : i32.divU(i32.add(block.count, layout.wide - 1), layout.wide)
+    code.set(total, i32.mul(batches, (part.counts[0] ?? 0) * part.vectors))
     code.set(shift, i32.const(0))
   }
   repeat(code, groups, (group) => {
@@ -198,7 +198,7 @@ function emitBlock(module: ModuleBuilder, code: Code, kernel: ConvKernel, plan: 
         to: inputs,
       })
       emitProducts(module, code, kernel, plan, { pairs, count, weights, inputs, products })
-      emitOutputs(code, kernel, plan, { table, count, products, target })
+      emitOutputs(code, kernel, plan, { table, count, products, target, images: block.count })
     })
   })
 }
@@ -261,10 +261,16 @@ const words = (...places: number[]): number[] =>
 function emitOutputs(
   code: Code,
   { o, out }: ConvKernel,
-  { vectors, productStride }: Plan,
-  at: { table: Local<'i32'>; count: Local<'i32'>; products: Local<'i32'>; target: Local<'i32'> },
+  { layout, vectors, productStride }: Plan,
+  at: {
+    table: Local<'i32'>
+    count: Local<'i32'>
+    products: Local<'i32'>
+    target: Local<'i32'>
+    images: Int
+  },
 ): void {
-  const [, feature = 0, down = 0, right = 0] = out.strides.map((stride) => 4 * stride)
+  const [image = 0, feature = 0, down = 0, right = 0] = out.strides.map((stride) => 4 * stride)
   const row = code.let(i32.add(at.products, 0))
   const plane = code.let(i32.add(at.target, 0))
   const end = code.let(i32.add(at.table, i32.mul(at.count, entry)))
@@ -280,6 +286,14 @@ function emitOutputs(
         (i, j) => v128.load(source, (4 * i + j) * productStride),
         (a, b, c, d) => [f32x4.add(f32x4.add(a, b), c), f32x4.sub(f32x4.sub(b, c), d)],
         (i, j, x) => {
+          if (layout.across === 'images') {
+            const kept = code.let(x)
+            for (let lane = 0; lane < 4; lane++) {
+              const [base, bytes] = placeAt(target, i * down + j * right + lane * image)
+              code.if(i32.gtS(at.images, lane), () => code.run(v128.store32Lane(base, kept, lane, bytes)))
+            }
+            return
+          }
           if (right !== 4) {
             const kept = code.let(x)
             for (let lane = 0; lane < 4; lane++) {
