@@ -11,6 +11,8 @@ export const control = {
   stageCount: 34,
   base: 35,
   total: 36,
+  /** Whether the worker that does the last piece sends a message. */
+  reports: 37,
   /** The next piece of work to claim. It only counts up, so that whoever comes late finds nothing to do. */
   ticket: 48,
   /** How many pieces of work are done. */

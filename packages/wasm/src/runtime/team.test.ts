@@ -85,6 +85,20 @@ test('workers start when they are needed, and are replaced when they end', async
   expectAll(words(), stepped(1, 2 * levels.length))
 })
 
+test('where no worker can begin, the thread that asked does the work', async () => {
+  const { team, job, words } = make(levels, 2)
+  words().fill(1)
+  const run = team.runThere(job)
+  team.dismiss(1)
+  team.dismiss(2)
+  await run
+  expectAll(words(), stepped(1, levels.length))
+  await expect.poll(() => team.workers).toBe(0)
+  await team.runThere(job)
+  expectAll(words(), stepped(1, 2 * levels.length))
+  expect(team.workers).toBe(0)
+})
+
 describe('an error in generated code', () => {
   const broken = onWords(trap(count, 100))
   const bad: Stage = {

@@ -75,7 +75,7 @@ export class Team {
     const { base } = this
     const { program, stages, stageCount, pieces } = job
     const { words } = this.arena
-    this.start(job)
+    this.start(job, null)
     let problem: unknown
     try {
       program.drivers.drive(stages, stageCount, base, pieces, 0, 1)
@@ -138,10 +138,10 @@ export class Team {
     this.pending?.reject(new Error('the wasm backend was disposed'))
   }
 
-  /** Writes the command and wakes the workers. */
+  /** Writes the command and wakes the workers. With `begins` they tell when they are done. */
   private start(
     { program, stages, stageCount, pieces }: Job,
-    begins: (generation: number) => void = () => {},
+    begins: ((generation: number) => void) | null,
   ): void {
     this.recruit()
     for (const { helper, programs } of this.members.values()) {
@@ -156,8 +156,9 @@ export class Team {
     Atomics.store(words, control.stageCount, stageCount)
     Atomics.store(words, control.base, this.base)
     Atomics.store(words, control.total, pieces)
+    Atomics.store(words, control.reports, begins === null ? 0 : 1)
     this.generation = (this.generation + 2) | 0
-    begins(this.generation)
+    begins?.(this.generation)
     Atomics.store(words, control.generation, this.generation)
     Atomics.notify(words, control.generation)
   }

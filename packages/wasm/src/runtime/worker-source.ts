@@ -46,17 +46,18 @@ function work() {
     const stageCount = Atomics.load(words, ${control.stageCount})
     const base = Atomics.load(words, ${control.base})
     const total = Atomics.load(words, ${control.total})
+    const reports = Atomics.load(words, ${control.reports})
     if (Atomics.load(words, ${control.generation}) !== now) continue
     const code = programs.get(program)
     if (code === undefined) return
     seen = now
     try {
-      if (code.drive(stages, stageCount, base, total, thread, 0)) port.postMessage({ finished: now })
+      if (code.drive(stages, stageCount, base, total, thread, 0) && reports) port.postMessage({ finished: now })
     } catch (error) {
       code.halt(base, total)
       Atomics.add(words, ${control.done}, 1)
       Atomics.notify(words, ${control.done})
-      port.postMessage({ failed: now, error: String(error) })
+      if (reports) port.postMessage({ failed: now, error: String(error) })
     }
   }
 }
