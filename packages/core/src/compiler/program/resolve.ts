@@ -39,12 +39,20 @@ class Resolver extends Operands {
   /** The elementwise work that computes a value. */
   private readonly makers = new Map<number, MapWork>()
   private readonly users: ReadonlyMap<ValueId, Step>
+  private readonly readers = new Map<ValueId, Step[]>()
   private readonly assemblies: Assemblies
 
   constructor(plan: Plan) {
     super(plan)
     this.users = soleUsers(plan)
     this.assemblies = findAssemblies(plan, this.users)
+    for (const step of plan.steps) {
+      for (const id of step.inputs) {
+        const list = this.readers.get(id)
+        if (list === undefined) this.readers.set(id, [step])
+        else list.push(step)
+      }
+    }
   }
 
   result(): Resolved {
@@ -195,8 +203,10 @@ class Resolver extends Operands {
       return fill
     const movement = movementOf(step, from.shape, to.shape)
     if (movement !== null) {
-      const direct = source.kind === 'value' ? moved(source, movement) : null
-      return direct ?? this.move(input, movement, i)
+      const direct =
+        (source.kind === 'value' ? moved(source, movement) : null) ?? this.move(input, movement, i)
+      // A matrix product reads no padding: better one copy that is seen from all sides than one for each.
+      return this.feedsMatmul(step.output) ? this.copy(direct, sizeOf(to.shape), i) : direct
     }
     const count = sizeOf(to.shape)
     this.put(fill, count, contiguous(count), step.output, i)
@@ -204,6 +214,15 @@ class Resolver extends Operands {
     const view = sliced(contiguous(count), to.shape, low, gaps, from.shape)
     this.put(source, sizeOf(from.shape), view, step.output, i, [step.output])
     return this.stored(step.output)
+  }
+
+  /** Whether a matrix product reads a value, as it is or moved. */
+  private feedsMatmul(id: ValueId): boolean {
+    return (this.readers.get(id) ?? []).some(
+      ({ primitive, output }) =>
+        primitive.name === 'matmul' ||
+        ((primitive.name === 'permute' || primitive.name === 'reshape') && this.feedsMatmul(output)),
+    )
   }
 
   private contraction(step: Step, i: number): Source {
