@@ -54,8 +54,7 @@ export function blockingOf(problem: Problem): Blocking {
     rowsFirst: depth * n * lanes.bytes <= firstCache,
     b,
     dots,
-    // A thread packs what is its own for whole matrices only.
-    grain: b === 'private' || (items > 1 && m < 64) ? m : m >= 256 ? 16 : tileRows,
+    grain: grainOf(problem, b, items),
   }
 }
 
@@ -65,4 +64,12 @@ function whereOfB({ lanes, m, k, n, b }: Problem, items: number): Blocking['b'] 
   if (k === 0 || (readable && (m <= 2 * tileRows || Math.abs(b.row) * k <= firstCache))) return 'direct'
   const one = b.batch.every((stride) => stride === 0)
   return items > 1 && !one && m <= 256 ? 'private' : 'shared'
+}
+
+function grainOf({ lanes, m, k, n }: Problem, b: Blocking['b'], items: number): number {
+  // What a thread packs for itself, it packs for whole matrices.
+  if (b === 'private' || (items > 1 && m < 64)) return Math.max(1, m)
+  // Going through a large B must be worth it, as long as there is enough to do for eight threads.
+  const large = k * n * lanes.bytes > 131_072
+  return large ? Math.max(tileRows, Math.min(16, tileRows * Math.floor(m / (8 * tileRows)))) : tileRows
 }
