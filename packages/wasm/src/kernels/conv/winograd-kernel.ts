@@ -64,6 +64,8 @@ interface Plan {
   readonly end: number
   /** Bytes of one group's sums: 16 matrices `[input channels, output channels]`. */
   readonly sums: number
+  /** Bytes between those matrices. */
+  readonly sumStride: number
 }
 
 function planOf(kernel: ConvKernel, lanes: Lanes): Plan {
@@ -71,7 +73,8 @@ function planOf(kernel: ConvKernel, lanes: Lanes): Plan {
   const layout = layoutOf(tiles, lanes, Number.POSITIVE_INFINITY)
   const { n, c, o } = kernel
   const each = (layout.parts[0]?.counts[0] ?? 0) * (layout.parts[0]?.vectors ?? 0)
-  const sums = 16 * n * o * 4
+  const sumStride = oddLines(4 * n * o)
+  const sums = 16 * sumStride
   const fitting = Math.min(8, c, Math.floor((c * each) / leastVectors), Math.floor(sumBytes / sums))
   const images = Math.ceil(c / Math.max(1, fitting))
   const vectors = n + o <= 128 ? 32 : 16
@@ -94,6 +97,7 @@ function planOf(kernel: ConvKernel, lanes: Lanes): Plan {
     gradients,
     end: gradients + 16 * gradientStride,
     sums,
+    sumStride,
   }
 }
 
@@ -234,7 +238,7 @@ function emitBlock(
       })
       code.increase(gradients, plan.gradientStride)
       code.increase(inputs, plan.inputStride)
-      code.increase(place, 4 * n * o)
+      code.increase(place, plan.sumStride)
     })
     code.increase(gradients, -16 * plan.gradientStride)
     code.increase(inputs, -16 * plan.inputStride)
@@ -350,8 +354,8 @@ function folded(four: readonly Local<'v128'>[]): Vector {
 /** Aᵀ m A of the sums over all groups, for some input channels. */
 function emitSums(
   code: Code,
-  { n, o, out }: ConvKernel,
-  { groups, sums }: Plan,
+  { o, out }: ConvKernel,
+  { groups, sums, sumStride }: Plan,
   table: Local<'i32'>,
   from: Local<'i32'>,
   to: Local<'i32'>,
@@ -368,9 +372,9 @@ function emitSums(
         code,
         [4, 4],
         (i, j) => {
-          const total = code.let(v128.load(row, (4 * i + j) * 4 * n * o))
+          const total = code.let(v128.load(row, (4 * i + j) * sumStride))
           for (let group = 1; group < groups; group++) {
-            code.set(total, f32x4.add(total, v128.load(row, group * sums + (4 * i + j) * 4 * n * o)))
+            code.set(total, f32x4.add(total, v128.load(row, group * sums + (4 * i + j) * sumStride)))
           }
           return total
         },

@@ -50,7 +50,7 @@ interface Plan {
 function planOf({ c, o }: ConvKernel, layout: Layout): Plan {
   const most = layout.vectors * layout.rows * layout.images
   const fitting = 2 * Math.max(1, Math.floor(tileBytes / (2 * 16 * 16 * (c + o))))
-  const vectors = Math.min(32, fitting, 2 * Math.ceil(most / 2))
+  const vectors = Math.min(32, Math.max(8, fitting), 2 * Math.ceil(most / 2))
   const inputStride = oddLines(16 * vectors * c)
   const productStride = oddLines(16 * vectors * o)
   const { tables, copy } = blockBytes(layout)
@@ -75,7 +75,7 @@ export const generateWinograd: Generate<ConvKernel> = (kernel, features) => {
   const key = `${keyOf(kernel)} ${features.relaxedSimd}`
   return {
     operands: [kernel.x.buffer, kernel.w.buffer, kernel.out.buffer, operand.workspace, operand.private],
-    workspaceBytes: groups * o * c * 16 * lanes.bytes,
+    workspaceBytes: groups * 16 * weightStride(kernel),
     privateBytes: plan.end,
     phases: [
       {
@@ -102,6 +102,11 @@ export const generateWinograd: Generate<ConvKernel> = (kernel, features) => {
   }
 }
 
+/** Bytes between the sixteen transformed weights of a group. */
+function weightStride({ c, o }: Pick<ConvKernel, 'c' | 'o'>): number {
+  return oddLines(4 * o * c)
+}
+
 /** Weights of four output channels at a time, transformed: for each group and each of 16 places `[tiles, c, 4]`. */
 function emitWeights(
   code: Code,
@@ -115,9 +120,10 @@ function emitWeights(
   const workspace = code.let(i32.load(table, 12))
   const unit = code.local('i32')
   const tiles = o / height
+  const stride = weightStride({ c, o })
   code.for(unit, { from, to }, () => {
     const source = code.let(i32.add(weights, i32.add(i32.mul(unit, height * row), 4 * w.offset)))
-    const group = i32.mul(i32.divU(unit, tiles), 16 * o * c * 4)
+    const group = i32.mul(i32.divU(unit, tiles), 16 * stride)
     const target = code.let(
       i32.add(i32.add(workspace, group), i32.mul(i32.remU(unit, tiles), height * c * 4)),
     )
@@ -130,7 +136,7 @@ function emitWeights(
         }
         return x ?? f32x4.const(0)
       }
-      transformWeights(code, read, (i, j, x) => code.run(v128.store(target, x, (4 * i + j) * o * c * 4)))
+      transformWeights(code, read, (i, j, x) => code.run(v128.store(target, x, (4 * i + j) * stride)))
       code.increase(source, channel)
       code.increase(target, 4 * height)
     })
@@ -180,7 +186,7 @@ function emitBlock(module: ModuleBuilder, code: Code, kernel: ConvKernel, plan: 
       },
     )
     const target = code.let(i32.add(i32.add(block.out, shift), i32.mul(group, 4 * o * (out.strides[1] ?? 0))))
-    const weights = code.let(i32.add(block.weights, i32.mul(group, 16 * o * c * 4)))
+    const weights = code.let(i32.add(block.weights, i32.mul(group, 16 * weightStride(kernel))))
     const first = code.local('i32')
     code.for(first, { from: 0, to: total, step: plan.vectors }, () => {
       const count = code.let(i32.sub(total, first))
@@ -249,6 +255,7 @@ function emitProducts(
       code.set(panel, panelEnd)
       code.increase(target, height * 16 * vectors)
     })
+    code.increase(panel, weightStride({ c, o }) - 4 * c * o)
     code.increase(input, inputStride)
     code.increase(product, productStride)
   })
