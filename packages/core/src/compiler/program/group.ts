@@ -312,6 +312,10 @@ function commonSpace(a: Group, b: Group): Space | null {
 /** The group that a group became part of. */
 function found(group: Group): Group {
   let current = group
-  while (current.into !== null) current = current.into
+  while (current.into !== null) {
+    // Halves the way for the next time.
+    if (current.into.into !== null) current.into = current.into.into
+    current = current.into
+  }
   return current
 }

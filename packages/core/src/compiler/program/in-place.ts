@@ -19,7 +19,11 @@ export function writtenOver(
   for (const [t, { jobs }] of drafts.entries()) {
     for (const { kernel } of jobs) {
       const { reads, writes } = accessesOf(kernel)
-      for (const value of new Set(reads)) readers.set(value, [...(readers.get(value) ?? []), moments[t] ?? 0])
+      for (const value of new Set(reads)) {
+        const list = readers.get(value)
+        if (list === undefined) readers.set(value, [moments[t] ?? 0])
+        else list.push(moments[t] ?? 0)
+      }
       for (const value of new Set(writes)) writers.set(value, (writers.get(value) ?? 0) + 1)
     }
   }

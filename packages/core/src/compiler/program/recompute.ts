@@ -49,8 +49,11 @@ export function recomputeCheap(units: readonly Unit[], { values, outputs, inputC
   const uses = new Uses(units, values, outputs)
   const candidates = uses.candidates()
   const byRoot = new Map<number | null, Candidate[]>()
-  for (const candidate of candidates)
-    byRoot.set(candidate.root, [...(byRoot.get(candidate.root) ?? []), candidate])
+  for (const candidate of candidates) {
+    const list = byRoot.get(candidate.root)
+    if (list === undefined) byRoot.set(candidate.root, [candidate])
+    else list.push(candidate)
+  }
   const replaced = new Map<number, Source>()
   // Values that formulas read: they stay.
   const needed = new Set<number>()

@@ -29,6 +29,9 @@ const tinyCost = 32768
 
 const mostKernels = 8
 
+/** A task of tiny kernels may have more of them. */
+const mostTinyKernels = 64
+
 /** Scratch of up to this many bytes may be filled earlier than it is needed. */
 const smallBytes = 65536
 
@@ -103,7 +106,8 @@ function bytesOfValue(values: readonly Value[], value: number): number {
 function chained(task: Growing, job: Job, values: readonly Value[]): boolean {
   const cost = task.cost + sizeOfWork(job.kernel)
   const parts = commonParts(task, job, values)
-  if (cost > tinyCost && (parts < fewestParts || task.jobs.length >= mostKernels)) return false
+  if (task.jobs.length >= (cost > tinyCost ? mostKernels : mostTinyKernels)) return false
+  if (cost > tinyCost && parts < fewestParts) return false
   task.jobs.push(job)
   task.parts = parts
   task.cost = cost
