@@ -44,6 +44,11 @@ export interface Generated {
   readonly workspaceBytes: number
   /** Bytes behind `operand.private`; default 0. */
   readonly privateBytes?: number
+  /**
+   * Of convolutions: whether the last phase counts images, or the same parts of each one after another. Others are in no
+   * chain. Elementwise kernels and products always count their own outer iterations in the last phase.
+   */
+  readonly byImage?: boolean
   /** What the reference kernel throws on the value that a phase reported by `reportFailure`. */
   readonly failure?: (value: number) => Error
 }

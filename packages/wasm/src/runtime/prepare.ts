@@ -1,4 +1,4 @@
-import { StepError } from '@samkit/core'
+import { StepError, sizeOf } from '@samkit/core'
 import type { Kernel, PrimitiveKernel, Program } from '@samkit/core/compiler'
 import type { Generated } from '../kernels/generator.ts'
 import type { Machine } from './machine.ts'
@@ -65,15 +65,32 @@ export function partsOf(machine: Machine, { tasks }: Program, origins: readonly 
         parts.push({ kernel: kernel as PrimitiveKernel, steps: own })
         continue
       }
-      if (preparedFrom(kernel, generated).some((buffer) => written.has(buffer))) endChain()
+      const inOrder = cuts === 1 || keepsOrder(kernel, generated)
+      if (!inOrder || preparedFrom(kernel, generated).some((buffer) => written.has(buffer))) endChain()
       chain.push({ generated, workspace: workspaces[i] ?? 0, steps: own })
       for (const buffer of writesOf(kernel)) written.add(buffer)
+      if (!inOrder) endChain()
     }
     endChain()
     group.push(stages)
   }
   endSegment()
   return parts
+}
+
+/** Whether a share of the last phase's iterations is the same share of what the kernel computes. */
+function keepsOrder(kernel: Kernel, { byImage = false, phases }: Generated): boolean {
+  const outer = phases.at(-1)?.outer
+  switch (kernel.kind) {
+    case 'fused':
+      return outer === sizeOf(kernel.kept)
+    case 'matmul':
+      return outer === sizeOf(kernel.batch) * kernel.m
+    case 'conv':
+      return byImage
+    case 'primitive':
+      return false
+  }
 }
 
 /** The buffers that the phases before the last read: those phases run before a chain, so nothing in it may write them. */

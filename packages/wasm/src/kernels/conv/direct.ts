@@ -38,6 +38,7 @@ export const generateDirect: Generate<ConvKernel> = (kernel, features) => {
     operands: [kernel.x.buffer, kernel.w.buffer, kernel.out.buffer, operand.workspace, operand.private],
     workspaceBytes: packing.bytes,
     privateBytes: tables + copy + kept,
+    byImage: true,
     phases: [
       {
         key: `conv-weights ${key}`,

@@ -40,6 +40,7 @@ export const generateGeneric: Generate<ConvKernel> = (kernel) => {
   return {
     operands: [x.buffer, w.buffer, out.buffer],
     workspaceBytes: 0,
+    byImage: true,
     phases: [
       {
         key: `conv-generic ${keyOf(kernel)}`,

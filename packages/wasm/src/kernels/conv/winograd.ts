@@ -77,6 +77,7 @@ export const generateWinograd: Generate<ConvKernel> = (kernel, features) => {
     operands: [kernel.x.buffer, kernel.w.buffer, kernel.out.buffer, operand.workspace, operand.private],
     workspaceBytes: groups * 16 * weightStride(kernel),
     privateBytes: plan.end,
+    byImage: true,
     phases: [
       {
         key: `conv-winograd-weights ${key}`,
