@@ -93,14 +93,9 @@ class Grouping {
   place(index: number): void {
     const work = this.work[index]
     if (work === undefined) return
-    const needed = [...new Set(needsOf(work).flatMap((value) => this.producers(value, index)))]
+    const needed = this.makersOf(needsOf(work), index)
     let group = this.alone(index, work)
     const own = group
-    const after = (): number =>
-      Math.max(
-        0,
-        ...needed.map((other) => found(other)).flatMap((other) => (other === group ? [] : [other.place])),
-      )
     if (!group.kernel) {
       for (const candidate of this.candidates(index, work, needed)) {
         const other = found(candidate)
@@ -108,11 +103,11 @@ class Grouping {
       }
     }
     // What was not joined, but is read, comes before.
-    const before = after()
-    if (group.place <= before)
-      group.place = group.firstUse === Number.POSITIVE_INFINITY ? ++this.last : (before + group.firstUse) / 2
-    for (const other of needed.map(found))
+    if (group === own) group.place = ++this.last
+    for (const maker of needed) {
+      const other = found(maker)
       if (other !== group) other.firstUse = Math.min(other.firstUse, group.place)
+    }
     if (group === own) this.made += 1
     group.touched = this.made
     this.groupOf[index] = group
@@ -139,22 +134,29 @@ class Grouping {
     return group
   }
 
-  /** The groups that write a value, as far as their work was looked at. */
-  private producers(value: number, before: number): Group[] {
-    return (this.writers.get(value) ?? []).flatMap((index) => {
-      const group = index < before ? this.groupOf[index] : undefined
-      return group === undefined ? [] : [found(group)]
-    })
+  /** The groups that write values, as far as their work was looked at. */
+  private makersOf(values: readonly number[], before: number): Group[] {
+    const groups: Group[] = []
+    for (const value of values) {
+      for (const index of this.writers.get(value) ?? []) {
+        const group = index < before ? this.ownGroup(index) : null
+        if (group !== null && !groups.includes(group)) groups.push(group)
+      }
+    }
+    return groups
   }
 
   /** Kernels that the work might join, the latest first. */
   private candidates(index: number, work: Work, needed: readonly Group[]): Group[] {
     const sink = this.sinks[index] ?? null
-    const siblings =
-      sink === null || work.kind === 'kernel'
-        ? []
-        : this.leaves(index).flatMap(({ value }) => this.readers.get(`${sink}|${value}`) ?? [])
-    return [...new Set([...needed, ...siblings].map(found))]
+    const all = [...needed]
+    if (sink !== null && work.kind !== 'kernel') {
+      for (const { value } of this.leaves(index)) {
+        const sibling = this.readers.get(`${sink}|${value}`)
+        if (sibling !== undefined && !all.includes(found(sibling))) all.push(found(sibling))
+      }
+    }
+    return all
       .filter(({ kernel, touched }) => !kernel && this.made - touched <= reach)
       .sort((a, b) => b.place - a.place)
   }
@@ -204,8 +206,9 @@ class Grouping {
   /** Where both can run as one: after all that either reads, before all that reads of either. */
   private commonPlace(a: Group, b: Group, needed: readonly Group[]): number | null {
     let after = 0
-    for (const group of needed.map(found)) {
-      if (group !== a && group !== b) after = Math.max(after, group.place)
+    for (const maker of needed) {
+      const group = found(maker)
+      if (group !== a && group !== b && group.place > after) after = group.place
     }
     const place = Math.max(a.place, b.place)
     const firstUse = Math.min(a.firstUse, b.firstUse)

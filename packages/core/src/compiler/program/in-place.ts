@@ -17,9 +17,9 @@ export function writtenOver(
   const readers = new Map<number, number[]>()
   const writers = new Map<number, number>()
   for (const [t, { jobs }] of drafts.entries()) {
-    for (const { kernel } of jobs) {
+    for (const { kernel, guard } of jobs) {
       const { reads, writes } = accessesOf(kernel)
-      for (const value of new Set(reads)) {
+      for (const value of new Set(guard === null ? reads : [...reads, guard.buffer])) {
         const list = readers.get(value)
         if (list === undefined) readers.set(value, [moments[t] ?? 0])
         else list.push(moments[t] ?? 0)

@@ -104,6 +104,16 @@ export interface PrimitiveKernel {
   readonly output: Place
 }
 
+/**
+ * What a kernel is skipped by: it runs only where the bool at `offset` of `buffer` is `sense`. What it would have written
+ * is not read then, or makes no difference.
+ */
+export interface Guard {
+  readonly buffer: number
+  readonly offset: number
+  readonly sense: boolean
+}
+
 /** The sizes of a shape's axes, multiplied. */
 export function countOf(shape: Shape): number {
   let count = 1

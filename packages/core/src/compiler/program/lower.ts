@@ -37,28 +37,33 @@ export function lower(
 
 /** The kernel of each unit. */
 function jobsOf(units: readonly Unit[], { values, outputs }: Resolved): Job[] {
-  const makers = new Map<number, Set<Unit>>()
+  const makers = new Map<number, Unit | null>()
   const stored = new Set<number>(outputs)
   for (const unit of units) {
     for (const { target } of workOf(unit)) {
-      makers.set(target.value, (makers.get(target.value) ?? new Set()).add(unit))
+      // Null for what several put together.
+      const known = makers.get(target.value)
+      makers.set(target.value, known === undefined || known === unit ? unit : null)
     }
   }
-  const isFromOutside = (value: number, unit: Unit): boolean => {
-    const made = makers.get(value)
-    return made === undefined || made.size > 1 || !made.has(unit)
-  }
+  const isFromOutside = (value: number, unit: Unit): boolean => makers.get(value) !== unit
   for (const unit of units) {
-    for (const value of workOf(unit).flatMap(needsOf)) if (isFromOutside(value, unit)) stored.add(value)
+    for (const work of workOf(unit)) {
+      for (const value of needsOf(work)) if (isFromOutside(value, unit)) stored.add(value)
+    }
   }
   return units.map((unit) => {
-    const work = workOf(unit)
-    return {
-      kernel: unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel,
-      needs: [...new Set(work.flatMap(needsOf))].filter((value) => isFromOutside(value, unit)),
-      writes: [...new Set(work.map(({ target }) => target.value))].filter((value) => stored.has(value)),
-      steps: [...new Set(work.map(({ step }) => step))],
+    const needs = new Set<number>()
+    const writes = new Set<number>()
+    const steps = new Set<number>()
+    for (const work of workOf(unit)) {
+      for (const value of needsOf(work)) if (isFromOutside(value, unit)) needs.add(value)
+      if (stored.has(work.target.value)) writes.add(work.target.value)
+      steps.add(work.step)
     }
+    const kernel =
+      unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel
+    return { kernel, needs: [...needs], writes: [...writes], steps: [...steps] }
   })
 }
 
@@ -75,9 +80,9 @@ function placed(
   const moments = drafts.map(({ barrier }) => (barrier ? ++moment : moment))
   for (const [t, { jobs }] of drafts.entries()) {
     const at = moments[t] ?? 0
-    for (const { kernel } of jobs) {
+    for (const { kernel, guard } of jobs) {
       const { reads, writes } = accessesOf(kernel)
-      for (const value of [...reads, ...writes]) {
+      for (const value of [...reads, ...writes, ...(guard === null ? [] : [guard.buffer])]) {
         if (!firstUse.has(value)) firstUse.set(value, at)
         lastUse.set(value, at)
       }
@@ -125,6 +130,7 @@ function placed(
       barrier,
       kernels: jobs.map(({ kernel }) => renumbered(kernel, (value) => bufferOf.get(value) ?? -1)),
       parts,
+      guards: jobs.map(({ guard }) => guard && { ...guard, buffer: bufferOf.get(guard.buffer) ?? -1 }),
       steps: jobs.map(({ steps }) => steps),
       workspaces: (workspaces[t] ?? []).map((bytes) => {
         const start = starts[next++] ?? 0

@@ -1,5 +1,5 @@
 import type { DType } from '../../graph/dtype.ts'
-import type { Kernel } from './kernel.ts'
+import type { Guard, Kernel } from './kernel.ts'
 
 /**
  * Memory that a program reads or writes. Inputs and outputs are handed over when it runs; `scratch` lies at `start` bytes
@@ -27,6 +27,8 @@ export interface Task {
    * iterations is `p · outer / parts` up to `(p + 1) · outer / parts`. A multiple-of-this split gives the same bits.
    */
   readonly parts: number
+  /** For each kernel what it is skipped by; null for those that always run. */
+  readonly guards: readonly (Guard | null)[]
   /** Scratch that the backend asked for on top, for each kernel; null where it asked for none. */
   readonly workspaces: readonly (number | null)[]
   /** For each kernel the plan steps it computes, to name in errors. */

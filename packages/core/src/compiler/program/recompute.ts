@@ -114,6 +114,8 @@ class Uses {
   candidates(): Candidate[] {
     return this.units.flatMap((unit, i) => {
       if (unit.kind !== 'fused') return []
+      const isLeft = ({ work }: Member): boolean => this.isLeftForLater(work.target.value, i, unit.count)
+      if (!unit.members.some(isLeft)) return []
       const sources = new Map<number, Source>()
       return unit.members.flatMap(({ work, level }): Candidate[] => {
         const { value } = work.target

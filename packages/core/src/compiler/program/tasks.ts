@@ -1,13 +1,15 @@
 import { bytesPerElement } from '../../graph/dtype.ts'
 import type { Access } from './access.ts'
 import { operationsOf, trafficOf } from './cost.ts'
-import type { Kernel } from './kernel.ts'
+import type { Guard, Kernel } from './kernel.ts'
 import { outerOf } from './renumber.ts'
 import type { Value } from './work.ts'
 
 /** A kernel with what is known about the work in it; numbers are of values, not of buffers. */
 export interface Job {
   readonly kernel: Kernel
+  /** What it is skipped by; its value is among the needs. */
+  readonly guard: Guard | null
   /** Values it reads, and others it waits for. */
   readonly needs: readonly number[]
   readonly writes: readonly number[]

@@ -1,3 +1,4 @@
+import type { Guard } from './kernel.ts'
 import { aligned, type Factor, merged, type View } from './view.ts'
 import { type KernelWork, keptCount, type MapWork, type ReduceWork, type Segment, type Work } from './work.ts'
 
@@ -24,6 +25,11 @@ export type Unit = FusedUnit | KernelWork
 /** The pieces of work in a unit. */
 export function workOf(unit: Unit): readonly Work[] {
   return unit.kind === 'fused' ? unit.members.map(({ work }) => work) : [unit]
+}
+
+/** What a unit is skipped by: all of its work has the same guard. */
+export function guardOf(unit: Unit): Guard | null {
+  return workOf(unit)[0]?.guard ?? null
 }
 
 /** A unit of this work alone. */

@@ -1,5 +1,5 @@
 import type { DType } from '../../graph/dtype.ts'
-import type { ConvKernel, MatmulKernel, PrimitiveKernel } from './kernel.ts'
+import type { ConvKernel, Guard, MatmulKernel, PrimitiveKernel } from './kernel.ts'
 import { type Source, valuesOf } from './source.ts'
 import type { View } from './view.ts'
 
@@ -21,6 +21,8 @@ interface Common {
   readonly target: Target
   /** Values that must be computed before, beside those it reads. */
   readonly after: readonly number[]
+  /** What its kernel is skipped by, with the number of a value for a buffer's. Default: it always runs. */
+  readonly guard?: Guard
 }
 
 /** An elementwise computation over `count` places. */
