@@ -14,6 +14,8 @@ const entry = 8
 /** So much of the input, and so much of the weights, is gone through at a time, to stay in a core's cache. */
 const copyBytes = 192 * 1024
 const weightBytes = 512 * 1024
+/** What one tile goes through, to stay in the first of a core's caches. */
+const tileBytes = 24 * 1024
 /** So many products a lane sums before they are added to what there is. */
 const longestSum = 256
 
@@ -62,13 +64,15 @@ function planOf({ axes, n, c, o, groups, w, out }: ConvKernel, lanes: Lanes): Pl
 
   const kernel = product(axes.map((axis) => axis.kernel))
   const vectors = Math.ceil(kernel / lanes.count)
+  const height = Math.max(1, Math.min(o, 4))
   let channels = blocks > 1 ? 1 : Math.min(c, Math.ceil(longestSum / vectors))
   const large = (): boolean =>
     images * channels * window.planeStride > copyBytes ||
-    (channels * vectors > longestSum / 4 && channels * kernel * o * groups * lanes.bytes > weightBytes)
+    (channels * vectors > longestSum / 4 &&
+      (channels * (images * window.planeStride + height * kernel * lanes.bytes) > tileBytes ||
+        channels * kernel * o * groups * lanes.bytes > weightBytes))
   while (channels > 1 && large()) channels = Math.ceil(channels / 2)
 
-  const height = Math.min(o, 4)
   const tiles = Math.ceil((images * outputs) / (widest[height] ?? 2))
   const copyAt =
     64 * Math.ceil((images * outputs * along.reduce((all, { period }) => all * period, 1) * entry) / 64)
@@ -98,7 +102,7 @@ export const generateCollect: Generate<ConvKernel> = (kernel, features) => {
   const lanes = lanesOf(kernel.dtype === 'f64' ? 'f64' : 'f32', features)
   const plan = planOf(kernel, lanes)
   const { n, c, o, groups, axes } = kernel
-  const tiles = Math.ceil(o / Math.max(1, plan.height))
+  const tiles = Math.ceil(o / plan.height)
   const work =
     c * product(axes.map((axis) => axis.kernel * axis.output)) * plan.images * Math.min(o, plan.height)
   return {

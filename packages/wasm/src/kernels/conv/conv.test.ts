@@ -1,11 +1,9 @@
 import type { ConvKernel } from '@samkit/core/compiler'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { Features } from '../generator.ts'
-import { anyConv, buffersFor, compiled, type Layer, layerKernels, naive } from './conv.testing.ts'
+import { anyConv, buffersFor, compiled, type Layer, layerKernels, naive, plain } from './conv.testing.ts'
 import { generateConv } from './index.ts'
 
-const without: Features = { relaxedSimd: false, sharedMemory: false }
 const cuts = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { maxLength: 3 })
 
 /** The largest difference from the definition, in roundings of a sum as large as all its terms together. */
@@ -77,12 +75,23 @@ describe.each(Object.entries(layers))('a layer with %s', (_, layer) => {
   })
 })
 
+test('with nothing to sum gives zeros, and of nothing does nothing', () => {
+  const axis = { input: 4, kernel: 3, output: 4, stride: 1, low: 1, dilation: 1, inputDilation: 1 }
+  for (const sizes of [{ c: 0 }, { n: 0 }, { o: 0 }]) {
+    const kernel = plain('f32', { n: 2, c: 2, o: 3, groups: 1, axes: [axis, axis], ...sizes })
+    const buffers = [1, 1, 96].map((length) => new Float32Array(length).fill(2))
+    const made = compiled(generateConv, kernel, buffers)
+    made.run()
+    expect(new Set(made.read(2))).toEqual(new Set([sizes.c === 0 ? 0 : 2]))
+  }
+})
+
 test('infinities and NaN come through, and go no further than they are met or a place beside', () => {
   const { output } = layerKernels({ n: 1, c: 8, o: 8, height: 16, width: 16, kernel: 3, padding: 1 })
   const [x, w, out] = buffersFor(output, 5)
   if (x === undefined || w === undefined || out === undefined) throw new Error('no buffers')
   x[8 * 16 + 8] = Number.NaN
-  const made = compiled(generateConv, output, [x, w, out], without)
+  const made = compiled(generateConv, output, [x, w, out])
   made.run()
   const got = made.read(2)
   for (let y = 0; y < 16; y++) {

@@ -32,12 +32,10 @@ export const generateDirect: Generate<ConvKernel> = (kernel, features) => {
   )
   const key = `${keyOf(kernel)} ${features.relaxedSimd}`
   const { outer } = outerOf(kernel, layout)
-  const { tables, copy } = blockBytes(layout)
-  const kept = layout.turns > 1 ? 16 * o * layout.vectors * layout.rows * layout.images : 0
   return {
     operands: [kernel.x.buffer, kernel.w.buffer, kernel.out.buffer, operand.workspace, operand.private],
     workspaceBytes: packing.bytes,
-    privateBytes: tables + copy + kept,
+    privateBytes: tapsOf(kernel, layout).end,
     byImage: true,
     phases: [
       {
@@ -56,13 +54,39 @@ export const generateDirect: Generate<ConvKernel> = (kernel, features) => {
         grain: 1,
         cost: Math.ceil((2 * n * groups * sums) / (8 * lanes.count * outer)),
         emit: (module) =>
-          module.function('conv', phaseParameters, null, (code, ...given) =>
+          module.function('conv', phaseParameters, null, (code, ...given) => {
+            emitTaps(code, kernel, layout, given[0])
             emitBlocks(code, kernel, layout, given, (block) =>
               emitBlock(module, code, kernel, layout, packing, block),
-            ),
-          ),
+            )
+          }),
       },
     ],
+  }
+}
+
+/** So many kernel elements are written out one after another; more are gone through by a table. */
+const mostTaps = 64
+
+/** Where in a thread's own scratch the tables of kernel elements begin, after what sums are kept, and where they end. */
+function tapsOf({ o }: ConvKernel, layout: Layout): { starts: readonly number[]; end: number } {
+  const { tables, copy } = blockBytes(layout)
+  const kept = layout.turns > 1 ? 16 * o * layout.vectors * layout.rows * layout.images : 0
+  let end = tables + copy + kept
+  const starts = layout.parts.map(({ taps }) => {
+    const start = end
+    if (taps.length > mostTaps) end += 4 * taps.length
+    return start
+  })
+  return { starts, end }
+}
+
+function emitTaps(code: Code, kernel: ConvKernel, layout: Layout, table: Local<'i32'>): void {
+  const { starts } = tapsOf(kernel, layout)
+  const own = code.let(i32.load(table, 16))
+  for (const [p, { taps }] of layout.parts.entries()) {
+    if (taps.length <= mostTaps) continue
+    for (const [t, { at }] of taps.entries()) code.run(i32.store(own, at, (starts[p] ?? 0) + 4 * t))
   }
 }
 
@@ -178,13 +202,17 @@ function emitPart(
 
   const stride = layout.window.planeStride
   const together = channelsTogether(kernel, layout, taps)
+  const listed = taps > mostTaps || taps === 0
+  const tapsAt = i32.add(block.table, tapsOf(kernel, layout).starts[layout.parts.indexOf(part)] ?? 0)
 
   const tile = (height: number): void => {
     const slide: Slide = {
       lanes,
       rows: height,
       vectors: columns,
-      taps: Array.from({ length: together }, (_, i) => part.taps.map(({ at }) => at + i * stride)).flat(),
+      taps: listed
+        ? taps
+        : Array.from({ length: together }, (_, i) => part.taps.map(({ at }) => at + i * stride)).flat(),
       channelStride: together * stride,
       out: {
         row: (out.strides[1] ?? 0) * lanes.bytes,
@@ -202,7 +230,18 @@ function emitPart(
       code.run(
         module.call(
           slideFunction(module, by),
-          ...([from, to, weights, weightsEnd, block.copy, target, sums, share.flags, block.count] as Int[]),
+          ...([
+            from,
+            to,
+            weights,
+            weightsEnd,
+            block.copy,
+            target,
+            sums,
+            share.flags,
+            block.count,
+            tapsAt,
+          ] as Int[]),
         ),
       )
     call(slide, table, whole, kept)

@@ -3,14 +3,10 @@ import { lanesOf } from '../gemm/lanes.ts'
 import type { Generate } from '../generator.ts'
 import { generateCollect } from './collect.ts'
 import { generateDirect } from './direct.ts'
-import { generateGeneric } from './generic.ts'
 import { simplify } from './simplify.ts'
 import { product } from './window.ts'
 import { generateWinograd, suitsWinograd } from './winograd.ts'
 import { generateWinogradKernel, suitsWinogradKernel } from './winograd-kernel.ts'
-
-/** So many kernel elements are written out one after another. */
-const mostTaps = 64
 
 /** Convolutions, which their gradients are too. */
 export const generateConv: Generate<ConvKernel> = (kernel, features) => {
@@ -23,5 +19,5 @@ export const generateConv: Generate<ConvKernel> = (kernel, features) => {
   if (suitsWinogradKernel(simple, lanes)) return generateWinogradKernel(simple, features)
   if (simple.c > 0 && taps > outputs) return generateCollect(simple, features)
   if (suitsWinograd(simple)) return generateWinograd(simple, features)
-  return taps > mostTaps ? generateGeneric(simple, features) : generateDirect(simple, features)
+  return generateDirect(simple, features)
 }

@@ -18,11 +18,9 @@ export interface Packing {
 
 /** Chooses tiles: what fits into 15 registers with the vectors that one step loads. */
 export function packingOf({ c, o, groups }: ConvKernel, { lanes, parts }: Layout): Packing {
-  const rows = Math.min(o, 4)
+  const rows = Math.max(1, Math.min(o, 4))
   const columns = rows === 1 ? 5 : rows === 2 ? 4 : 2
-  const tiles = Array.from({ length: Math.ceil(o / Math.max(rows, 1)) }, (_, i) =>
-    Math.min(rows, o - i * rows),
-  )
+  const tiles = Array.from({ length: Math.ceil(o / rows) }, (_, i) => Math.min(rows, o - i * rows))
   const starts: number[] = []
   let bytes = 0
   for (const part of parts) {

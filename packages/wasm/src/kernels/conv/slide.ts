@@ -4,6 +4,7 @@ import {
   i32,
   type Local,
   type ModuleBuilder,
+  type Vector,
   v128,
 } from '../../assembler/index.ts'
 import type { Lanes } from '../gemm/lanes.ts'
@@ -15,8 +16,8 @@ export interface Slide {
   readonly rows: number
   /** Vectors of outputs at a time. */
   readonly vectors: number
-  /** Bytes from an output's place in the copy to what each kernel element meets. */
-  readonly taps: readonly number[]
+  /** Bytes from an output's place in the copy to what each kernel element meets: written out, or how many a table has. */
+  readonly taps: readonly number[] | number
   readonly channelStride: number
   /** Bytes between output channels, and between the outputs of a vector. */
   readonly out: { readonly row: number; readonly lane: number }
@@ -29,8 +30,8 @@ export interface Slide {
 /** What a sum that is not whole is told: take up what was kept, and keep rather than store. */
 export const slideFlags = { resume: 1, keep: 2 } as const
 
-/** The parameters: places, their end, weights, their end, input, output, kept sums, flags, lanes to store. */
-const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
+/** The parameters: places, their end, weights, their end, input, output, kept sums, flags, lanes to store, taps. */
+const parameters = ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'] as const
 
 /** A place to load from or store to that may lie before its base. */
 export function placeAt(
@@ -52,7 +53,8 @@ export function slideFunction(module: ModuleBuilder, slide: Slide): FunctionRef 
 }
 
 function emitSlide(code: Code, slide: Slide, given: readonly Local<'i32'>[]): void {
-  const [places, placesEnd, weights, weightsEnd, input, output, kept, flags, stored] = given as [
+  const [places, placesEnd, weights, weightsEnd, input, output, kept, flags, stored, listed] = given as [
+    Local<'i32'>,
     Local<'i32'>,
     Local<'i32'>,
     Local<'i32'>,
@@ -73,13 +75,27 @@ function emitSlide(code: Code, slide: Slide, given: readonly Local<'i32'>[]): vo
   const factor = code.local('v128')
   const weight = code.local('i32')
 
-  const tap = (at: number): void => {
-    for (const v of each) code.set(xs[v] as Local<'v128'>, v128.load(sources[v] as Local<'i32'>, at))
+  const tap = (read: (source: Local<'i32'>) => Vector): void => {
+    for (const v of each) code.set(xs[v] as Local<'v128'>, read(sources[v] as Local<'i32'>))
     for (let row = rows - 1; row >= 0; row--) {
       code.set(factor, lanes.splat(weight, row * lanes.bytes))
       for (const v of each) code.set(sumAt(row, v), lanes.madd(factor, xs[v] as Local<'v128'>, sumAt(row, v)))
     }
     code.increase(weight, rows * lanes.bytes)
+  }
+  const channel = (): void => {
+    if (typeof taps === 'number') {
+      const place = code.local('i32')
+      code.for(place, { from: listed, to: i32.add(listed, 4 * taps), step: 4 }, () => {
+        const at = code.let(i32.load(place))
+        tap((source) => v128.load(i32.add(source, at)))
+      })
+      return
+    }
+    for (const [t, at] of taps.entries()) {
+      if (t > 0) separate(code, weight, sums, t)
+      tap((source) => v128.load(source, at))
+    }
   }
 
   code.while(
@@ -95,15 +111,12 @@ function emitSlide(code: Code, slide: Slide, given: readonly Local<'i32'>[]): vo
           for (const [i, sum] of sums.entries()) code.set(sum, v128.load(kept, 16 * i))
         })
       }
-      if (taps.length > 0) {
+      if (taps !== 0) {
         code.set(weight, weights)
         code.while(
           () => i32.ltU(weight, weightsEnd),
           () => {
-            for (const [t, at] of taps.entries()) {
-              if (t > 0) separate(code, weight, sums, t)
-              tap(at)
-            }
+            channel()
             for (const source of sources) code.increase(source, slide.channelStride)
           },
         )

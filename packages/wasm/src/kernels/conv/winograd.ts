@@ -248,7 +248,7 @@ function emitProducts(
         code.run(
           module.call(
             slideFunction(module, by),
-            ...([from, to, panel, panelEnd, input, target, 0, 0, 0] as Int[]),
+            ...([from, to, panel, panelEnd, input, target, 0, 0, 0, 0] as Int[]),
           ),
         )
       call(slide, at.pairs, whole)
