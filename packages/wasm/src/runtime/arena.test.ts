@@ -9,7 +9,8 @@ describe.each([true, false])('an arena, shared: %s', (shared) => {
 
   test('grows, and keeps what was written before', () => {
     const arena = make(64 * MiB)
-    const first = arena.write(Float32Array.of(1, 2, 3), 'f32')
+    const first = arena.take(12)
+    arena.view(first, 'f32', 3).set([1, 2, 3])
     const before = arena.words
     const more = arena.take(20 * MiB)
     expect(arena.words === before).toBe(false)

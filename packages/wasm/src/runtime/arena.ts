@@ -1,4 +1,4 @@
-import { allocate, bytesPerElement, type DType, type TypedArray } from '@samkit/core'
+import { allocate, type DType, type TypedArray } from '@samkit/core'
 import { aligned, FreeSpace } from './free-space.ts'
 import { type MemoryUse, OutOfMemoryError } from './out-of-memory.ts'
 
@@ -103,13 +103,6 @@ export class Arena {
     const copy = allocate(dtype, length)
     copy.set(this.view(start, dtype, length))
     return copy
-  }
-
-  /** Copies numbers into memory of their own, and gives its address. */
-  write(data: TypedArray, dtype: DType): number {
-    const start = this.take(data.length * bytesPerElement(dtype))
-    this.view(start, dtype, data.length).set(data)
-    return start
   }
 
   /** Grows until a piece of `bytes` fits at the end, and some more if the engine has it. */

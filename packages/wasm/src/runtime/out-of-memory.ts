@@ -13,7 +13,7 @@ export interface MemoryUse {
 const units = ['B', 'KiB', 'MiB', 'GiB'] as const
 
 /** A number of bytes for people: `1.5 MiB`. */
-export function formatBytes(bytes: number): string {
+function formatBytes(bytes: number): string {
   let [value, unit] = [bytes, 0]
   while (value >= 1024 && unit < units.length - 1) {
     value /= 1024

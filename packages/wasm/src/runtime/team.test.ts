@@ -139,5 +139,5 @@ test('a team that is closed while it runs says so', async () => {
   const { team, job } = make(levels, 1)
   const run = team.runThere(job)
   team.close()
-  await expect(run).rejects.toThrow('please report this')
+  await expect(run).rejects.toThrow('this wasm backend was disposed while it computed')
 })

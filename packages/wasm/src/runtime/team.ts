@@ -112,8 +112,9 @@ export class Team {
       this.pending = null
     }
     const claimed = this.end(base, pieces)
+    if (this.closed) throw new Error('this wasm backend was disposed while it computed')
     // Where no worker can begin, as under a content security policy that forbids blob:, this thread does the work.
-    if (claimed === 0 && !this.closed) program.drivers.solo(stages, stageCount, 0)
+    if (claimed === 0) program.drivers.solo(stages, stageCount, 0)
     else if (claimed !== null) throw stopped(problem)
   }
 
@@ -135,7 +136,7 @@ export class Team {
     this.size = 0
     for (const { helper } of this.members.values()) helper.stop()
     this.members.clear()
-    this.pending?.reject(new Error('the wasm backend was disposed'))
+    this.pending?.reject(new Error('disposed'))
   }
 
   /** Writes the command and wakes the workers. With `begins` they tell when they are done. */

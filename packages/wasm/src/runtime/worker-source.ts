@@ -49,7 +49,13 @@ function work() {
     const reports = Atomics.load(words, ${control.reports})
     if (Atomics.load(words, ${control.generation}) !== now) continue
     const code = programs.get(program)
-    if (code === undefined) return
+    if (code === undefined) {
+      const claimed = (Atomics.load(words, ${control.ticket}) - base) >>> 0
+      if (claimed < total) return
+      // Over already: no message need be waiting.
+      seen = now
+      continue
+    }
     seen = now
     try {
       if (code.drive(stages, stageCount, base, total, thread, 0) && reports) port.postMessage({ finished: now })
