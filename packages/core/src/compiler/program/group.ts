@@ -1,4 +1,6 @@
 import { type Cuts, cutsOf, joinedCuts } from './cuts.ts'
+import { isSame } from './guards.ts'
+import type { Guard } from './kernel.ts'
 import { sinksOf } from './sinks.ts'
 import { type ValueSource, valuesOf, viewsOf } from './source.ts'
 import { type FusedUnit, isRowView, type Member, single, spread, type Unit } from './unit.ts'
@@ -24,6 +26,7 @@ interface Group {
   segments: readonly Segment[] | null
   /** The space of a reduction that only takes in what nobody else reads. */
   sink: string | null
+  readonly guard: Guard | null
   cuts: Cuts
   readonly members: number[]
   /** The kernel this one was merged into. */
@@ -124,6 +127,7 @@ class Grouping {
       count: kernel ? 0 : work.count,
       segments,
       sink: this.sinks[index] ?? null,
+      guard: work.guard ?? null,
       cuts: kernel ? [] : this.ownCuts(index, segments),
       members: [index],
       into: null,
@@ -172,6 +176,7 @@ class Grouping {
   /** The two groups as one, or null where that cannot be. `needed` is what the newer one reads. */
   private joined(a: Group, b: Group, needed: readonly Group[]): Group | null {
     if (a.members.length + b.members.length > mostMembers) return null
+    if (!isSame(a.guard, b.guard)) return null
     if (a.sink !== b.sink && !(a.sink === null && a.members.length === 1)) return null
     const space = commonSpace(a, b)
     if (space === null) return null

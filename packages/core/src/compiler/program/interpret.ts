@@ -1,10 +1,11 @@
 import { allocate, bytesPerElement, type DType, type HostArray, type TypedArray } from '../../graph/dtype.ts'
 import type { Primitive } from '../../graph/tensor.ts'
 import { primitives } from '../../ops/table.ts'
-import type { Access } from './access.ts'
 import type { ConvKernel, FusedKernel, Instruction, Kernel, MatmulKernel, PrimitiveKernel } from './kernel.ts'
+import { along, digitsOf, placeOf } from './places.ts'
 import type { Buffer, Program, Task } from './program.ts'
 import { outerOf } from './renumber.ts'
+import { spoil } from './spoil.ts'
 
 const byName = new Map<string, Primitive>(primitives.map((primitive) => [primitive.name, primitive]))
 
@@ -12,7 +13,8 @@ const byName = new Map<string, Primitive>(primitives.map((primitive) => [primiti
  * Runs a program in plain loops and with the reference kernels: what its kernels mean, one instruction at a time, each
  * rounded to its dtype. Slow; the measure that tests hold lowering and compiling backends to. Scratch is one block, as on
  * a backend; tasks between two barriers run in reverse, and each task in up to `splits` shares one after another, the
- * last first. So a wrong memory plan or a missing barrier gives wrong numbers.
+ * last first. A kernel that its guard skips leaves NaN. So a wrong memory plan or guard, or a missing barrier, gives wrong
+ * numbers.
  */
 export function interpretProgram(
   program: Program,
@@ -63,14 +65,17 @@ function scratchView(
   }
 }
 
-function runTask({ kernels, parts }: Task, memory: readonly TypedArray[], splits: number): void {
+function runTask({ kernels, guards, parts }: Task, memory: readonly TypedArray[], splits: number): void {
   const shares = Math.max(1, Math.min(parts, splits))
   for (let share = shares - 1; share >= 0; share--) {
     const first = Math.floor((share * parts) / shares)
     const last = Math.floor(((share + 1) * parts) / shares)
-    for (const kernel of kernels) {
+    for (const [i, kernel] of kernels.entries()) {
       const each = outerOf(kernel) / parts
-      run(kernel, memory, first * each, last * each)
+      const guard = guards[i] ?? null
+      const isOn = guard === null || (memory[guard.buffer]?.[guard.offset] !== 0) === guard.sense
+      const work = isOn ? run : spoil
+      work(kernel, memory, first * each, last * each)
     }
   }
 }
@@ -91,32 +96,6 @@ function run(kernel: Kernel, memory: readonly TypedArray[], from: number, to: nu
       runPrimitive(kernel, memory)
       break
   }
-}
-
-/** The digits of a number, for axes of these sizes. */
-function digitsOf(n: number, sizes: readonly number[]): number[] {
-  const digits = new Array<number>(sizes.length)
-  for (let axis = sizes.length - 1; axis >= 0; axis--) {
-    const size = sizes[axis] ?? 1
-    digits[axis] = n % size
-    n = Math.floor(n / size)
-  }
-  return digits
-}
-
-function along(strides: readonly number[], digits: readonly number[]): number {
-  let at = 0
-  for (let axis = 0; axis < strides.length; axis++) at += (strides[axis] ?? 0) * (digits[axis] ?? 0)
-  return at
-}
-
-/** Where an access is at a place; -1 in the padding. */
-function placeOf({ offset, strides, bounds = [] }: Access, digits: readonly number[]): number {
-  for (const bound of bounds) {
-    const at = bound.offset + along(bound.strides, digits)
-    if (at < 0 || at >= bound.size) return -1
-  }
-  return offset + along(strides, digits)
 }
 
 function runFused(kernel: FusedKernel, memory: readonly TypedArray[], from: number, to: number): void {

@@ -1,6 +1,7 @@
 import type { Plan } from '../plan.ts'
 import { fusedKernel } from './fused.ts'
 import { groupWork } from './group.ts'
+import { guardWork } from './guards.ts'
 import { writtenOver } from './in-place.ts'
 import type { Kernel } from './kernel.ts'
 import { bytesOf, layOut, type Span } from './memory.ts'
@@ -10,7 +11,7 @@ import { accessesOf, renumbered } from './renumber.ts'
 import { resolvePlan } from './resolve.ts'
 import { splitReductions } from './split.ts'
 import { type Draft, type Job, makeTasks, separateTasks } from './tasks.ts'
-import { single, type Unit, workOf } from './unit.ts'
+import { guardOf, single, type Unit, workOf } from './unit.ts'
 import { needsOf, type Resolved } from './work.ts'
 
 /** What a backend may say about how its programs are made. */
@@ -21,14 +22,17 @@ export interface LowerOptions {
   readonly fuse?: boolean
   /** Run kernels that work on the same share of the data after one another without a barrier. Default true. */
   readonly chain?: boolean
+  /** Skip what `where` with one bool for all elements would leave out. Default true. */
+  readonly guard?: boolean
 }
 
 /** Turns a plan into kernels and lays out their memory. */
 export function lower(
   plan: Plan,
-  { workspace = () => 0, fuse = true, chain = true }: LowerOptions = {},
+  { workspace = () => 0, fuse = true, chain = true, guard = true }: LowerOptions = {},
 ): Program {
-  const resolved = fuse ? splitReductions(resolvePlan(plan)) : resolvePlan(plan)
+  const whole = fuse ? splitReductions(resolvePlan(plan)) : resolvePlan(plan)
+  const resolved = guard ? guardWork(whole) : whole
   const units = fuse ? recomputeCheap(groupWork(resolved), resolved) : resolved.work.map(single)
   const jobs = jobsOf(units, resolved)
   const drafts = chain ? makeTasks(jobs, resolved.values, new Set(resolved.outputs)) : separateTasks(jobs)
@@ -63,7 +67,7 @@ function jobsOf(units: readonly Unit[], { values, outputs }: Resolved): Job[] {
     }
     const kernel =
       unit.kind === 'fused' ? fusedKernel(unit, values, (value) => stored.has(value)) : unit.kernel
-    return { kernel, needs: [...needs], writes: [...writes], steps: [...steps] }
+    return { kernel, guard: guardOf(unit), needs: [...needs], writes: [...writes], steps: [...steps] }
   })
 }
 

@@ -48,5 +48,6 @@ function spoilAt(
   const target = memory[access.buffer]
   if (target === undefined) return
   const inner = sizes.slice(outer).reduce((product, n) => product * n, 1)
-  for (let i = from * inner; i < to * inner; i++) target[placeOf(access, digitsOf(i, sizes))] = garbage(target)
+  for (let i = from * inner; i < to * inner; i++)
+    target[placeOf(access, digitsOf(i, sizes))] = garbage(target)
 }

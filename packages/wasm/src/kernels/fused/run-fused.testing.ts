@@ -91,7 +91,9 @@ export function interpretFused(kernel: FusedKernel, buffers: readonly TestBuffer
   return interpretProgram(
     {
       buffers: own,
-      tasks: [{ kernels: [kernel], parts: 1, barrier: true, workspaces: [null], steps: [[]] }],
+      tasks: [
+        { kernels: [kernel], parts: 1, barrier: true, workspaces: [null], guards: [null], steps: [[]] },
+      ],
       scratchBytes: 0,
       peakBytes: 0,
       inputCount: inputs.length,
