@@ -12,6 +12,9 @@ const voidBlock = 0x40
 /** The body of a function, written statement by statement. */
 export class Code {
   private readonly out = new Bytes()
+  /** What comes before all statements. */
+  private readonly prologue = new Bytes()
+  private readonly constants = new Map<string, Local>()
   private readonly types: ValueType[] = []
   private readonly parameterCount: number
   /** Blocks that are open here: what a branch counts. */
@@ -37,6 +40,24 @@ export class Code {
   let<T extends ValueType>(value: Value<T>): Local<T> {
     const local = this.local(value.type)
     this.set(local, value)
+    return local
+  }
+
+  /**
+   * A variable that holds this constant from the start of the function, one for equal constants. Inside of loops it is
+   * worth it for vectors: some engines make those anew each time round.
+   */
+  constant<T extends ValueType>(value: Value<T>): Local<T> {
+    const bytes = new Bytes()
+    value.emit(bytes)
+    const key = `${value.type} ${bytes.finish().join()}`
+    const known = this.constants.get(key)
+    if (known !== undefined) return localAt(known.index, value.type)
+    const local = this.local(value.type)
+    this.constants.set(key, local)
+    this.prologue.append(bytes.finish())
+    this.prologue.byte(0x21)
+    this.prologue.unsigned(local.index)
     return local
   }
 
@@ -146,6 +167,7 @@ export class Code {
     }
     result?.emit(this.out)
     this.out.byte(0x0b)
+    body.append(this.prologue.finish())
     body.append(this.out.finish())
     return body
   }

@@ -1,8 +1,8 @@
 import { f32x4, i32x4, type Local, type Vector, v128 } from '../assembler/index.ts'
 import {
+  estrin,
   type MathCode,
   nearestMultiple,
-  polynomial,
   powerOfTwo,
   signOf,
   type VectorFunction,
@@ -24,40 +24,40 @@ const forExpm1 = [
   0.00019915620214305818,
 ]
 
-function clamp(x: Vector, low: number, high: number): Vector {
+function clamp({ float }: MathCode, x: Vector, low: number, high: number): Vector {
   // In this order NaN comes through.
-  return f32x4.pmax(f32x4.pmin(x, f32x4.const(high)), f32x4.const(low))
+  return f32x4.pmax(f32x4.pmin(x, float(high)), float(low))
 }
 
 function reduced(math: MathCode, x: Local<'v128'>): { readonly n: Local<'v128'>; readonly r: Local<'v128'> } {
-  const { code, madd } = math
-  const { float, bits } = nearestMultiple(math, x, perLog2)
-  const high = madd(float, f32x4.const(-log2High), x)
-  return { n: bits, r: code.let(madd(float, f32x4.const(-log2Low), high)) }
+  const { code, madd, float } = math
+  const { n, bits } = nearestMultiple(math, x, perLog2)
+  const high = madd(n, float(-log2High), x)
+  return { n: bits, r: code.let(madd(n, float(-log2Low), high)) }
 }
 
 /** `eʳ - 1` for small r. */
 function nearOne(math: MathCode, r: Local<'v128'>, coefficients: readonly number[]): Vector {
-  return math.madd(f32x4.mul(r, r), polynomial(math, r, coefficients), r)
+  return math.madd(f32x4.mul(r, r), estrin(math, r, coefficients), r)
 }
 
 /** `eˣ`, within 1 ULP; also where the result is denormal. */
 export const exp: VectorFunction = (math, x) => {
-  const { code } = math
-  const { n, r } = reduced(math, code.let(clamp(x, -104, 89)))
-  const scaled = f32x4.add(nearOne(math, r, forExp), f32x4.const(1))
+  const { code, float } = math
+  const { n, r } = reduced(math, code.let(clamp(math, x, -104, 89)))
+  const scaled = f32x4.add(nearOne(math, r, forExp), float(1))
   // In two steps, as 2ⁿ itself may be too large or too small for a float.
   const half = code.let(i32x4.shrS(n, 1))
-  return f32x4.mul(f32x4.mul(scaled, powerOfTwo(half)), powerOfTwo(i32x4.sub(n, half)))
+  return f32x4.mul(f32x4.mul(scaled, powerOfTwo(math, half)), powerOfTwo(math, i32x4.sub(n, half)))
 }
 
 /** `eˣ - 1`, within 2 ULP. */
 export const expm1: VectorFunction = (math, x) => {
-  const { code, madd } = math
-  const { n, r } = reduced(math, code.let(clamp(x, -18, 89)))
-  const half = code.let(powerOfTwo(i32x4.sub(n, i32x4.const([1, 1, 1, 1]))))
-  const less = f32x4.sub(half, f32x4.const(0.5))
+  const { code, madd, float, whole } = math
+  const { n, r } = reduced(math, code.let(clamp(math, x, -18, 89)))
+  const half = code.let(powerOfTwo(math, i32x4.sub(n, whole(1))))
+  const less = f32x4.sub(half, float(0.5))
   const halved = code.let(madd(nearOne(math, r, forExpm1), half, less))
   // The sign is that of x, also of -0.
-  return v128.or(f32x4.add(halved, halved), signOf(x))
+  return v128.or(f32x4.add(halved, halved), signOf(math, x))
 }

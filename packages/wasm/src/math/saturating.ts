@@ -1,5 +1,5 @@
 import { f32x4, type Vector, v128 } from '../assembler/index.ts'
-import { type MathCode, polynomial, signOf, type VectorFunction } from './arithmetic.ts'
+import { horner, type MathCode, signOf, type VectorFunction } from './arithmetic.ts'
 
 // Both are odd and flat beyond a few units: x P(x²) / Q(x²) up to where the result rounds to 1. P and Q by least squares on the
 // linearised error (Sanathanan and Koerner, 1963), reweighted toward its largest values (Lawson, 1961) until those are
@@ -22,12 +22,12 @@ function odd(
   bottom: readonly number[],
   end: number,
 ): Vector {
-  const { code } = math
+  const { code, float } = math
   // NaN comes through pmin.
-  const size = code.let(f32x4.pmin(f32x4.abs(x), f32x4.const(end)))
+  const size = code.let(f32x4.pmin(f32x4.abs(x), float(end)))
   const square = code.let(f32x4.mul(size, size))
-  const slope = f32x4.div(polynomial(math, square, top), polynomial(math, square, bottom))
-  return v128.or(f32x4.pmin(f32x4.mul(size, slope), f32x4.const(1)), signOf(x))
+  const slope = f32x4.div(horner(math, square, top), horner(math, square, bottom))
+  return v128.or(f32x4.pmin(f32x4.mul(size, slope), float(1)), signOf(math, x))
 }
 
 /** The hyperbolic tangent, within 5 ULP and never beyond ±1. */

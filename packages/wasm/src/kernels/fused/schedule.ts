@@ -172,7 +172,7 @@ export function scheduleOf(
 
 /** How many vectors to compute together: several of little work, so that none waits for another. */
 function unrollOf(weight: number): number {
-  return weight <= 8 ? 4 : weight <= 24 ? 2 : 1
+  return weight <= 18 ? 4 : weight <= 40 ? 2 : 1
 }
 
 /** The lines that any loop keeps. */

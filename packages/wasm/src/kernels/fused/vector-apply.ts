@@ -61,7 +61,7 @@ const onFloats: Readonly<Record<string, Apply>> = {
   sqrt: one(f32x4.sqrt),
   // ±1 by the sign, but ±0 and NaN as they are.
   sign: one((x) => {
-    const unit = v128.or(v128.and(x, i32x4.splat(-(2 ** 31))), f32x4.const(1))
+    const unit = v128.or(v128.and(x, f32x4.const(-0)), f32x4.const(1))
     const nonzero = v128.or(f32x4.lt(x, f32x4.const(0)), f32x4.gt(x, f32x4.const(0)))
     return v128.bitselect(unit, x, nonzero)
   }),
@@ -89,7 +89,7 @@ export function applyVector(
   const from = args[0]?.dtype ?? dtype
   const [a, b, c] = values as [Vector, Vector, Vector]
   if (name === 'where') return v128.bitselect(b, c, a)
-  if (name === 'cast') return cast(a, from, dtype)
+  if (name === 'cast') return cast(code, a, from, dtype)
   if (from === 'f32') {
     const quick = cheapExtremum(name, args)
     if (quick !== null) return quick
@@ -148,9 +148,9 @@ function eachLane(
   return out
 }
 
-function cast(x: Vector, from: DType, to: DType): Vector {
+function cast(code: Code, x: Vector, from: DType, to: DType): Vector {
   if (from === to) return x
   if (from === 'f32') return to === 'i32' ? i32x4.truncSatF32x4S(x) : f32x4.ne(x, f32x4.const(0))
   if (from === 'i32') return to === 'f32' ? f32x4.convertI32x4S(x) : i32x4.ne(x, zero)
-  return v128.and(x, to === 'f32' ? f32x4.const(1) : i32x4.const([1, 1, 1, 1]))
+  return v128.and(x, code.constant(to === 'f32' ? f32x4.const(1) : i32x4.const([1, 1, 1, 1])))
 }

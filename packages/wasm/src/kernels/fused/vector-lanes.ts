@@ -121,7 +121,7 @@ function store(code: Code, dtype: DType, at: Where, value: Vector): Effect {
   const [address, offset] = laneAt(at, 0)
   if (dtype !== 'bool' && at.stride === 4) return v128.store(address, value, offset)
   if (dtype === 'bool' && at.stride === 1) {
-    const ones = v128.and(value, i32x4.const([1, 1, 1, 1]))
+    const ones = v128.and(value, code.constant(i32x4.const([1, 1, 1, 1])))
     const halves = i16x8.narrowI32x4U(ones, ones)
     return v128.store32Lane(address, i8x16.narrowI16x8U(halves, halves), 0, offset)
   }
