@@ -71,7 +71,7 @@ describe('random graphs', () => {
       const got = await valuesOn(two, graph)
       for (const [i, values] of got.entries()) expect(distance(values, wanted[i]!)).toBeLessThan(tolerance)
     })
-    await fc.assert(run, { numRuns: 60 })
+    await fc.assert(run, { numRuns: 40 })
   })
 
   test('of whole numbers give exactly what the reference gives', async () => {
@@ -79,7 +79,7 @@ describe('random graphs', () => {
       const graph = (): Tensor[] => intGraph(recipe, 7)
       expect(await valuesOn(two, graph)).toEqual(await valuesOn(referenceBackend, graph))
     })
-    await fc.assert(run, { numRuns: 60 })
+    await fc.assert(run, { numRuns: 40 })
   })
 
   test('give the same bits for any number of threads and pieces', async () => {
@@ -89,7 +89,7 @@ describe('random graphs', () => {
       const wanted = await valuesOn(one, graph)
       for (const other of others) expect(await valuesOn(other, graph)).toEqual(wanted)
     })
-    await fc.assert(run, { numRuns: 25 })
+    await fc.assert(run, { numRuns: 15 })
     expect(others.map((backend) => backend.stats().workers)).toEqual([1, 2, 4])
   })
 })
