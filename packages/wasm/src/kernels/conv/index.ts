@@ -6,7 +6,8 @@ import { generateDirect } from './direct.ts'
 import { simplify } from './simplify.ts'
 import { product } from './window.ts'
 import { generateWinograd, suitsWinograd } from './winograd.ts'
-import { generateWinogradKernel, suitsWinogradKernel } from './winograd-kernel.ts'
+import { generateWinogradKernel } from './winograd-kernel.ts'
+import { suitsWinogradKernel } from './winograd-kernel-plan.ts'
 
 /** Convolutions, which their gradients are too. */
 export const generateConv: Generate<ConvKernel> = (kernel, features) => {

@@ -22,7 +22,10 @@ export function emitZeros(code: Code, at: Int, bytes: Int): void {
   )
 }
 
-const everySecondWord = [0, 2, 4, 6].flatMap((word) => [0, 1, 2, 3].map((byte) => 4 * word + byte))
+/** A shuffle of words as one of bytes. */
+export function words(...places: readonly number[]): number[] {
+  return places.flatMap((word) => [0, 1, 2, 3].map((byte) => 4 * word + byte))
+}
 
 /** Numbers a step apart that are copied to numbers a step apart; steps in bytes. */
 export interface Run {
@@ -81,7 +84,7 @@ function emitVector(code: Code, run: Run, source: Local<'i32'>, target: Local<'i
   }
   if (from === 2 * lanes.bytes && lanes.count === 4) {
     const [a, b] = [v128.load(source, first * from), v128.load(source, first * from + 16)]
-    code.run(v128.store(target, i8x16.shuffle(a, b, everySecondWord), first * to))
+    code.run(v128.store(target, i8x16.shuffle(a, b, words(0, 2, 4, 6)), first * to))
     return
   }
   const x = code.local('v128')

@@ -27,6 +27,7 @@ export interface Part {
   readonly taps: readonly { readonly place: number; readonly at: number }[]
 }
 
+/** All of them multiplied. */
 export const product = (numbers: readonly number[]): number => numbers.reduce((all, n) => all * n, 1)
 
 function combinations(lists: readonly Residues[]): Residue[][] {

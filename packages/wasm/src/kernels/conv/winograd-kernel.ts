@@ -1,7 +1,6 @@
-import type { ConvAxis, ConvKernel } from '@samkit/core/compiler'
+import type { ConvKernel } from '@samkit/core/compiler'
 import {
   type Code,
-  type FunctionRef,
   f32x4,
   type Int,
   i8x16,
@@ -11,107 +10,17 @@ import {
   type Vector,
   v128,
 } from '../../assembler/index.ts'
-import { type Lanes, lanesOf } from '../gemm/lanes.ts'
+import { lanesOf } from '../gemm/lanes.ts'
 import { type Generate, operand, phaseParameters } from '../generator.ts'
-import { type Block, blockBytes, emitBlocks, entry, outerOf } from './blocks.ts'
+import { type Block, emitBlocks, entry, outerOf } from './blocks.ts'
 import { emitCopy } from './copy.ts'
 import { keyOf } from './key.ts'
-import { type Layout, layoutOf } from './layout.ts'
-import { emitZeros, repeat } from './run.ts'
-import { placeAt, separate } from './slide.ts'
-import { emitInputs, oddLines } from './winograd-tiles.ts'
+import { emitZeros, repeat, words } from './run.ts'
+import { placeAt } from './slide.ts'
+import { height, type Plan, planOf } from './winograd-kernel-plan.ts'
+import { productFunction } from './winograd-products.ts'
+import { emitInputs } from './winograd-tiles.ts'
 import { emitRows } from './winograd-transforms.ts'
-
-/** Output channels at a time: the lanes of the sums. */
-const height = 4
-/** Scratch for the sums of groups of images. */
-const sumBytes = 16 * 1024 * 1024
-/** So many vectors of tiles make a group of images worth its sums. */
-const leastVectors = 32
-
-/**
- * The gradient of a 3 × 3 kernel as a convolution from the inputs to tiles of 2 × 2 output gradients: those take the place
- * of outputs, images that of images, and the kernel's input channels that of channels.
- */
-function tiledGradient({ axes, n, c, x, w, ...rest }: ConvKernel): ConvKernel {
-  const [channel = 0, image = 0, ...along] = x.strides
-  const [feature = 0, of = 0, ...spatial] = w.strides
-  return {
-    ...rest,
-    n: c,
-    c: n,
-    axes: axes.map((axis) => ({ ...axis, kernel: 4, stride: 2, output: axis.kernel / 2 })),
-    x: { ...x, strides: [image, channel, ...along] },
-    w,
-    out: { ...w, strides: [of, feature, ...spatial.map((stride) => 2 * stride)] },
-  }
-}
-
-interface Plan {
-  readonly tiles: ConvKernel
-  readonly layout: Layout
-  /** Groups of images, each with sums of its own, and images in one. */
-  readonly groups: number
-  readonly images: number
-  /** Vectors of tiles at a time, and how many of them are written out. */
-  readonly vectors: number
-  readonly together: number
-  readonly inputStride: number
-  readonly gradientStride: number
-  /** Where transformed inputs and output gradients lie in a thread's scratch, and where that ends. */
-  readonly inputs: number
-  readonly gradients: number
-  readonly end: number
-  /** Bytes of one group's sums: 16 matrices `[input channels, output channels]`. */
-  readonly sums: number
-  /** Bytes between those matrices. */
-  readonly sumStride: number
-}
-
-function planOf(kernel: ConvKernel, lanes: Lanes): Plan {
-  const tiles = tiledGradient(kernel)
-  const layout = layoutOf(tiles, lanes, Number.POSITIVE_INFINITY)
-  const { n, c, o } = kernel
-  const each = (layout.parts[0]?.counts[0] ?? 0) * (layout.parts[0]?.vectors ?? 0)
-  const sumStride = oddLines(4 * n * o)
-  const sums = 16 * sumStride
-  const fitting = Math.min(8, c, Math.floor((c * each) / leastVectors), Math.floor(sumBytes / sums))
-  const images = Math.ceil(c / Math.max(1, fitting))
-  const vectors = n + o <= 128 ? 32 : 16
-  const inputStride = oddLines(16 * vectors * n)
-  const gradientStride = oddLines(16 * vectors * o)
-  const { tables, copy } = blockBytes(layout)
-  const gradients = tables + copy + 16 * inputStride
-  return {
-    tiles,
-    layout,
-    groups: Math.ceil(c / images),
-    images,
-    vectors,
-    together:
-      [8, 4, 2].find((count) => (layout.blocks > 1 ? (layout.parts[0]?.vectors ?? 0) : each) % count === 0) ??
-      1,
-    inputStride,
-    gradientStride,
-    inputs: tables + copy,
-    gradients,
-    end: gradients + 16 * gradientStride,
-    sums,
-    sumStride,
-  }
-}
-
-/** Whether {@link generateWinogradKernel} can compute a convolution, and is expected to be faster. */
-export function suitsWinogradKernel(kernel: ConvKernel, lanes: Lanes): boolean {
-  const { dtype, axes, n, c, o, groups } = kernel
-  const plain = ({ kernel, stride, dilation, inputDilation, output }: ConvAxis): boolean =>
-    output === 3 && stride === 1 && dilation === 1 && inputDilation === 1 && kernel % 2 === 0
-  if (dtype !== 'f32' || groups !== 1 || axes.length !== 2 || !axes.every(plain)) return false
-  if (n < 8 || o < 8 || n % 2 > 0 || o % height > 0 || (axes[1]?.kernel ?? 0) % 8 > 0) return false
-  const plan = planOf(kernel, lanes)
-  const each = (plan.layout.parts[0]?.counts[0] ?? 0) * (plan.layout.parts[0]?.vectors ?? 0)
-  return plan.layout.across === 'row' && plan.groups >= Math.min(2, c) && plan.images * each >= leastVectors
-}
 
 /**
  * The gradient of a 3 × 3 kernel by Winograd's F(3 × 3, 2 × 2): for each tile of 2 × 2 output gradients 16 products rather
@@ -245,9 +154,6 @@ function emitBlock(
   })
 }
 
-const words = (...places: number[]): number[] =>
-  places.flatMap((word) => [0, 1, 2, 3].map((byte) => 4 * word + byte))
-
 /** G g Gᵀ for the 2 × 2 output gradients of each channel and vector of tiles. */
 function emitGradients(
   code: Code,
@@ -289,66 +195,6 @@ function emitGradients(
     code.increase(plane, feature)
     code.increase(channel, 16 * vectors)
   })
-}
-
-/** Adds to the sums, for four output channels and all input channels, two at a time, the products of some vectors. */
-function productFunction(module: ModuleBuilder, { n, o }: ConvKernel, plan: Plan): FunctionRef {
-  const { layout, vectors, together } = plan
-  const { lanes } = layout
-  const row = 16 * vectors
-  return module.function(
-    'products',
-    ['i32', 'i32', 'i32', 'i32', 'i32'],
-    null,
-    (code, panel, input, bytes, to, scratch) => {
-      const sums = Array.from({ length: 2 * height }, () => code.local('v128'))
-      const factor = code.local('v128')
-      const xs = [code.local('v128'), code.local('v128')]
-      const place = code.local('i32')
-      const end = code.let(i32.add(panel, bytes))
-      repeat(code, n / 2, () => {
-        for (const sum of sums) code.set(sum, lanes.zero)
-        const source = code.let(i32.add(input, 0))
-        code.set(place, panel)
-        code.doWhile(
-          () => {
-            for (let step = 0; step < together; step++) {
-              if (step > 0) separate(code, place, sums, step)
-              for (const [j, x] of xs.entries()) code.set(x, v128.load(source, j * row + 16 * step))
-              for (let i = height - 1; i >= 0; i--) {
-                code.set(factor, v128.load(place, i * row + 16 * step))
-                for (const [j, x] of xs.entries()) {
-                  const sum = sums[2 * i + j] as Local<'v128'>
-                  code.set(sum, lanes.madd(factor, x, sum))
-                }
-              }
-            }
-            code.increase(source, 16 * together)
-            code.increase(place, 16 * together)
-          },
-          () => i32.ltU(place, end),
-        )
-        // By way of memory, one after another: V8 would move the sums of the loop about to have four at once.
-        for (const [i, sum] of sums.entries()) code.run(v128.store(scratch, sum, 16 * i))
-        for (let j = 0; j < 2; j++) {
-          const four = [0, 1, 2, 3].map((i) => code.let(v128.load(scratch, 32 * i + 16 * j)))
-          code.run(v128.store(to, f32x4.add(v128.load(to, 4 * o * j), folded(four)), 4 * o * j))
-        }
-        code.increase(input, 2 * row)
-        code.increase(to, 8 * o)
-      })
-    },
-  )
-}
-
-/** The sums over the lanes of four vectors, each in a lane. */
-function folded(four: readonly Local<'v128'>[]): Vector {
-  const [a, b, c, d] = four
-  if (a === undefined || b === undefined || c === undefined || d === undefined) return f32x4.const(0)
-  const half = (x: Vector, y: Vector): Vector =>
-    f32x4.add(i8x16.shuffle(x, y, words(0, 4, 1, 5)), i8x16.shuffle(x, y, words(2, 6, 3, 7)))
-  const [ab, cd] = [half(a, b), half(c, d)]
-  return f32x4.add(i8x16.shuffle(ab, cd, words(0, 1, 4, 5)), i8x16.shuffle(ab, cd, words(2, 3, 6, 7)))
 }
 
 /** Aᵀ m A of the sums over all groups, for some input channels. */

@@ -7,7 +7,6 @@ import {
   i32,
   type Local,
   type ModuleBuilder,
-  type Vector,
   v128,
 } from '../../assembler/index.ts'
 import { lanesOf } from '../gemm/lanes.ts'
@@ -16,13 +15,12 @@ import { type Block, blockBytes, emitBlocks, entry, outerOf } from './blocks.ts'
 import { emitCopy } from './copy.ts'
 import { keyOf } from './key.ts'
 import { type Layout, layoutOf } from './layout.ts'
-import { repeat } from './run.ts'
+import { repeat, words } from './run.ts'
 import { placeAt, type Slide, slideFunction } from './slide.ts'
 import { emitInputs, oddLines, tiled } from './winograd-tiles.ts'
-import { emitRows, transformWeights } from './winograd-transforms.ts'
+import { emitRows } from './winograd-transforms.ts'
+import { emitWeights, height, weightStride } from './winograd-weights.ts'
 
-/** Output channels in a tile of the products. */
-const height = 4
 /** Bytes that transformed inputs and products of some tiles may take together. */
 const tileBytes = 320 * 1024
 
@@ -101,47 +99,6 @@ export const generateWinograd: Generate<ConvKernel> = (kernel, features) => {
       },
     ],
   }
-}
-
-/** Bytes between the sixteen transformed weights of a group. */
-function weightStride({ c, o }: Pick<ConvKernel, 'c' | 'o'>): number {
-  return oddLines(4 * o * c)
-}
-
-/** Weights of four output channels at a time, transformed: for each group and each of 16 places `[tiles, c, 4]`. */
-function emitWeights(
-  code: Code,
-  { c, o, w }: ConvKernel,
-  table: Local<'i32'>,
-  from: Local<'i32'>,
-  to: Local<'i32'>,
-): void {
-  const [row = 0, channel = 0, down = 0, right = 0] = w.strides.map((stride) => 4 * stride)
-  const weights = code.let(i32.load(table, 4))
-  const workspace = code.let(i32.load(table, 12))
-  const unit = code.local('i32')
-  const tiles = o / height
-  const stride = weightStride({ c, o })
-  code.for(unit, { from, to }, () => {
-    const source = code.let(i32.add(weights, i32.add(i32.mul(unit, height * row), 4 * w.offset)))
-    const group = i32.mul(i32.divU(unit, tiles), 16 * stride)
-    const target = code.let(
-      i32.add(i32.add(workspace, group), i32.mul(i32.remU(unit, tiles), height * c * 4)),
-    )
-    repeat(code, c, () => {
-      const read = (ky: number, kx: number): Vector => {
-        let x: Vector | undefined
-        for (let lane = 0; lane < height; lane++) {
-          const [base, bytes] = placeAt(source, lane * row + ky * down + kx * right)
-          x = x === undefined ? v128.load32Zero(base, bytes) : v128.load32Lane(base, x, lane, bytes)
-        }
-        return x ?? f32x4.const(0)
-      }
-      transformWeights(code, read, (i, j, x) => code.run(v128.store(target, x, (4 * i + j) * stride)))
-      code.increase(source, channel)
-      code.increase(target, 4 * height)
-    })
-  })
 }
 
 function emitBlock(module: ModuleBuilder, code: Code, kernel: ConvKernel, plan: Plan, block: Block): void {
@@ -261,9 +218,6 @@ function emitProducts(
     code.increase(product, productStride)
   })
 }
-
-const words = (...places: number[]): number[] =>
-  places.flatMap((word) => [0, 1, 2, 3].map((byte) => 4 * word + byte))
 
 /** Aᵀ m A for each output channel and vector of tiles, stored. */
 function emitOutputs(
