@@ -150,7 +150,7 @@ export function compiled(
 }
 
 /** An access to an array of these sizes whose axes lie in any order, some backwards, with room between. */
-export function accessTo(
+function accessTo(
   buffer: number,
   sizes: readonly number[],
   order: readonly number[],

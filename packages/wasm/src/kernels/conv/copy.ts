@@ -6,7 +6,7 @@ import { emitRun, emitZeros, repeat } from './run.ts'
 import type { Window } from './window.ts'
 
 /** How the copy is laid out. */
-export interface Copy {
+interface Copy {
   readonly lanes: Lanes
   readonly window: Window
   /** Images whose places are next to each other. */
@@ -18,7 +18,7 @@ export interface Copy {
 }
 
 /** Which part of the input is copied. */
-export interface Region {
+interface Region {
   /** Address of the first number of its first image and channel. */
   readonly source: Local<'i32'>
   readonly target: Local<'i32'>

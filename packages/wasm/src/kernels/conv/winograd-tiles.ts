@@ -20,7 +20,7 @@ export function oddLines(bytes: number): number {
 }
 
 /** Transformed inputs in the making: which vectors of tiles, from where, to where. */
-export interface Inputs {
+interface Inputs {
   readonly channels: number
   /** Where in the copy each of a tile's sixteen inputs lies. */
   readonly taps: readonly number[]
