@@ -10,6 +10,7 @@ export type {
   ConvAxis,
   ConvKernel,
   FusedKernel,
+  Guard,
   Instruction,
   Kernel,
   MatmulKernel,

@@ -61,15 +61,23 @@ function pieceFunction(module: ModuleBuilder): FunctionRef {
     code.while(
       () => i32.ne(call, end),
       () => {
-        const size = code.let(i32.load(call, 4 * callRecord.size))
-        const outer = code.let(i32.load(call, 4 * callRecord.outer))
-        const from = code.let(i32.mul(number, size))
-        const to = code.let(i32.add(from, size))
-        code.if(i32.gtU(to, outer), () => code.set(to, outer))
-        const copy = i32.mul(thread, i32.load(call, 4 * callRecord.tableStride))
-        const table = i32.add(i32.load(call, 4 * callRecord.table), copy)
-        const place = i32.load(call, 4 * callRecord.function)
-        code.run(module.callIndirect(phaseParameters, place, table, from, to))
+        const runs = code.let(i32.const(1))
+        const guard = code.let(i32.load(call, 4 * callRecord.guard))
+        code.if(guard, () => {
+          const bool = i32.load8u(i32.add(guard, i32.load(call, 4 * callRecord.guardAt)))
+          code.set(runs, i32.ne(bool, i32.load(call, 4 * callRecord.skippedBy)))
+        })
+        code.if(runs, () => {
+          const size = code.let(i32.load(call, 4 * callRecord.size))
+          const outer = code.let(i32.load(call, 4 * callRecord.outer))
+          const from = code.let(i32.mul(number, size))
+          const to = code.let(i32.add(from, size))
+          code.if(i32.gtU(to, outer), () => code.set(to, outer))
+          const copy = i32.mul(thread, i32.load(call, 4 * callRecord.tableStride))
+          const table = i32.add(i32.load(call, 4 * callRecord.table), copy)
+          const place = i32.load(call, 4 * callRecord.function)
+          code.run(module.callIndirect(phaseParameters, place, table, from, to))
+        })
         code.increase(call, callBytes)
       },
     )

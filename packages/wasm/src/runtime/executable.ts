@@ -181,8 +181,12 @@ export class WasmExecutable implements Executable {
     if (first !== null) throw first
   }
 
-  private onHost({ kernel, steps }: HostCall, run: Run): void {
+  private onHost({ kernel, steps, guard }: HostCall, run: Run): void {
     const { arena } = this.machine
+    if (guard !== null) {
+      const [bool] = arena.view(this.addressOf(guard, run) + guard.offset, 'bool', 1)
+      if ((bool !== 0) !== guard.sense) return
+    }
     const { primitive, attrs, inputs, output } = kernel
     try {
       const arrays = inputs.map((place): HostArray => {
@@ -199,7 +203,7 @@ export class WasmExecutable implements Executable {
     }
   }
 
-  private addressOf({ buffer }: Place, { inputs, outputs, scratch }: Run): number {
+  private addressOf({ buffer }: Pick<Place, 'buffer'>, { inputs, outputs, scratch }: Run): number {
     const known = this.ready.program.buffers[buffer]
     if (known?.kind === 'input') return inputs[known.input]?.address ?? 0
     if (known?.kind === 'output') return outputs[known.output]?.address ?? 0

@@ -69,7 +69,7 @@ export function layOutFrame(
       for (const stage of level) {
         const end = start + stage.pieces
         draft.record(at, stageRecord, { start, end, gate, levelEnd, wake, callCount: stage.calls.length })
-        draft.patch('frame', at + stageRecord.calls, 4 * callsOf(draft, stage, tables, placeOf))
+        draft.patch('frame', at + stageRecord.calls, 4 * callsOf(draft, stage, { tables, buffers, placeOf }))
         at += stageRecord.words
         start = end
       }
@@ -124,19 +124,26 @@ function tableOf(
   return { word, stride: copies > 1 ? 4 * operands.length : 0, failureWord }
 }
 
+/** What the records of calls point to. */
+interface Known {
+  readonly tables: ReadonlyMap<PreparedKernel, Table>
+  readonly buffers: readonly Buffer[]
+  readonly placeOf: (phase: Phase) => number
+}
+
 /** Writes the records of a stage's calls, and gives the place of the first. */
-function callsOf(
-  draft: Draft,
-  { calls }: Stage,
-  tables: ReadonlyMap<PreparedKernel, Table>,
-  placeOf: (phase: Phase) => number,
-): number {
+function callsOf(draft: Draft, { calls }: Stage, { tables, buffers, placeOf }: Known): number {
   const first = draft.reserve(calls.length * callRecord.words)
   for (const [i, { kernel, phase, size }] of calls.entries()) {
     const at = first + i * callRecord.words
     const { word = 0, stride = 0 } = tables.get(kernel) ?? {}
     draft.record(at, callRecord, { function: placeOf(phase), tableStride: stride, size, outer: phase.outer })
     draft.patch('frame', at + callRecord.table, 4 * word)
+    if (kernel.guard !== null) {
+      const { buffer, offset, sense } = kernel.guard
+      draft.record(at, callRecord, { guardAt: offset, skippedBy: sense ? 0 : 1 })
+      draft.patchBuffer(at + callRecord.guard, buffers[buffer])
+    }
   }
   return first
 }

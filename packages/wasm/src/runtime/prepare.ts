@@ -1,5 +1,5 @@
 import { StepError, sizeOf } from '@samkit/core'
-import type { Kernel, PrimitiveKernel, Program } from '@samkit/core/compiler'
+import type { Guard, Kernel, PrimitiveKernel, Program } from '@samkit/core/compiler'
 import type { Generated } from '../kernels/generator.ts'
 import type { Machine } from './machine.ts'
 import { joined, type Level, levelsOf, type PreparedKernel, type Stage, stagesOf } from './stages.ts'
@@ -8,6 +8,8 @@ import { joined, type Level, levelsOf, type PreparedKernel, type Stage, stagesOf
 export interface HostCall {
   readonly kernel: PrimitiveKernel
   readonly steps: readonly number[]
+  /** What it is skipped by, or null. */
+  readonly guard: Guard | null
 }
 
 /** What a program does, in order: levels without a stop, or a call on the host. */
@@ -45,7 +47,7 @@ export function partsOf(machine: Machine, { tasks }: Program, origins: readonly 
     if (levels.length > 0) parts.push(joined(levels))
     levels = []
   }
-  for (const { kernels, parts: cuts, workspaces, steps, barrier } of tasks) {
+  for (const { kernels, parts: cuts, workspaces, guards, steps, barrier } of tasks) {
     if (barrier) endGroup()
     // Kernels of this task that are chained so far, and the buffers they write.
     const chain: PreparedKernel[] = []
@@ -57,17 +59,18 @@ export function partsOf(machine: Machine, { tasks }: Program, origins: readonly 
     }
     for (const [i, kernel] of kernels.entries()) {
       const own = (steps[i] ?? []).map((step) => origins[step] ?? step)
+      const guard = guards[i] ?? null
       const generated = generatedFor(machine, kernel, own)
       if (generated === null) {
         endChain()
         group.push(stages.splice(0))
         endSegment()
-        parts.push({ kernel: kernel as PrimitiveKernel, steps: own })
+        parts.push({ kernel: kernel as PrimitiveKernel, steps: own, guard })
         continue
       }
       const inOrder = cuts === 1 || keepsOrder(kernel, generated)
-      if (!inOrder || preparedFrom(kernel, generated).some((buffer) => written.has(buffer))) endChain()
-      chain.push({ generated, workspace: workspaces[i] ?? 0, steps: own })
+      if (!inOrder || preparedFrom(kernel, generated, guard).some((buffer) => written.has(buffer))) endChain()
+      chain.push({ generated, workspace: workspaces[i] ?? 0, steps: own, guard })
       for (const buffer of writesOf(kernel)) written.add(buffer)
       if (!inOrder) endChain()
     }
@@ -94,10 +97,15 @@ function keepsOrder(kernel: Kernel, { byImage = false, phases }: Generated): boo
 }
 
 /** The buffers that the phases before the last read: those phases run before a chain, so nothing in it may write them. */
-function preparedFrom(kernel: Kernel, { phases, operands }: Generated): readonly number[] {
+function preparedFrom(
+  kernel: Kernel,
+  { phases, operands }: Generated,
+  guard: Guard | null,
+): readonly number[] {
   if (phases.length < 2) return []
+  const asked = guard === null ? [] : [guard.buffer]
   // Only the right operand of a product is packed for all rows.
-  return kernel.kind === 'matmul' ? [kernel.b.buffer] : operands
+  return [...asked, ...(kernel.kind === 'matmul' ? [kernel.b.buffer] : operands)]
 }
 
 function writesOf(kernel: Kernel): readonly number[] {

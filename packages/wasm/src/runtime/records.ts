@@ -27,5 +27,9 @@ export const callRecord = {
   /** The iterations of one piece, and of all together: the last piece may be shorter. */
   size: 3,
   outer: 4,
-  words: 5,
+  /** The address of a buffer (0: it always runs), and at which byte of it a call is skipped by which bool. */
+  guard: 5,
+  guardAt: 6,
+  skippedBy: 7,
+  words: 8,
 } as const

@@ -14,7 +14,12 @@ function kernel(...phases: readonly Partial<Phase>[]): PreparedKernel {
     },
     ...phase,
   }))
-  return { generated: { operands: [], phases: whole, workspaceBytes: 0 }, workspace: 0, steps: [] }
+  return {
+    generated: { operands: [], phases: whole, workspaceBytes: 0 },
+    workspace: 0,
+    steps: [],
+    guard: null,
+  }
 }
 
 /** What each piece of a stage computes of its call at `index`. */

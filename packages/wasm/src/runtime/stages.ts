@@ -1,3 +1,4 @@
+import type { Guard } from '@samkit/core/compiler'
 import type { Generated, Phase } from '../kernels/generator.ts'
 
 /** A kernel of a program with its generated phases. */
@@ -7,6 +8,8 @@ export interface PreparedKernel {
   readonly workspace: number
   /** The plan steps it computes. */
   readonly steps: readonly number[]
+  /** What it is skipped by, or null. */
+  readonly guard: Guard | null
 }
 
 /** One phase's share in the pieces of a stage. */

@@ -49,6 +49,7 @@ export function onWords(phase: Phase, first = 0): PreparedKernel {
     generated: { operands: [operand.workspace], phases: [phase], workspaceBytes: 0 },
     workspace: 4 * first,
     steps: [],
+    guard: null,
   }
 }
 
