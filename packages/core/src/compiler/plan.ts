@@ -103,7 +103,9 @@ export function finishedPlan({ values, inputCount, steps, outputs }: OpenPlan): 
     values,
     inputCount,
     outputs,
-    steps: steps.map((step, i) => ({ ...step, frees: frees[i] ?? [] })),
+    steps: steps.map(({ primitive, attrs, inputs, output }, i) => {
+      return { primitive, attrs, inputs, output, frees: frees[i] ?? [] }
+    }),
   }
   return { ...plan, peakBytes: peakBytes(plan) }
 }

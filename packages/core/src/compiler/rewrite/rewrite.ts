@@ -70,12 +70,9 @@ export function rewritePlan(
     }),
     outputs,
   }
-  const local = rewritten(
-    start,
-    rules.filter((rule) => !countingRules.includes(rule)),
-    share,
-  )
-  const sketch = rewritten(local, rules, share)
+  const counting = rules.filter((rule) => countingRules.includes(rule))
+  const local = rewritten(start, { rules: rules.filter((rule) => !countingRules.includes(rule)), share })
+  const sketch = rewritten(local, { rules, settled: counting, share })
   return {
     plan: finishedPlan({
       values: [...sketch.inputs, ...sketch.steps.map(({ spec }) => spec)],

@@ -16,21 +16,41 @@ export interface Sketch {
   readonly outputs: readonly ValueId[]
 }
 
-/** Writes a plan anew, step by step, by these rules; equal steps become one where `share` is set. */
-export function rewritten(source: Sketch, rules: readonly Rule[], share: boolean): Sketch {
+/** Which rules there are, and what they have seen. */
+export interface Rewriting {
+  readonly rules: readonly Rule[]
+  /** The only ones to try where nothing has changed, for a plan that was rewritten by the others before. Default: all. */
+  readonly settled?: readonly Rule[]
+  /** Whether equal steps become one. */
+  readonly share: boolean
+}
+
+/** Writes a plan anew, step by step, by these rules. */
+export function rewritten(source: Sketch, { rules, settled, share }: Rewriting): Sketch {
   const writer = new Writer(source.inputs, rules, share)
   const reads = readsOf(source)
-  const places = source.inputs.map((_, id) => id)
-  const place = (id: ValueId): ValueId => places[id] ?? -1
-  for (const [id] of source.inputs.entries()) writer.expectReads(id, reads[id] ?? 0)
-  for (const step of source.steps) {
-    const { primitive, attrs, inputs, spec, origin } = step
-    writer.origin = origin
-    const id = writer.add({ primitive, attrs, inputs: inputs.map(place), spec })
-    writer.expectReads(id, reads[places.length] ?? 0)
+  const inputCount = source.inputs.length
+  const places: ValueId[] = []
+  /** Values of the source that are computed from the same as there. */
+  const same: boolean[] = []
+  for (let id = 0; id < inputCount; id++) {
     places.push(id)
+    same.push(true)
+    writer.expectReads(id, reads[id] ?? 0)
   }
-  return withoutDead({ inputs: source.inputs, steps: writer.steps, outputs: source.outputs.map(place) })
+  for (let i = 0; i < source.steps.length; i++) {
+    const { primitive, attrs, inputs, spec, origin } = source.steps[i] as SketchStep
+    writer.origin = origin
+    const application = { primitive, attrs, inputs: inputs.map((id) => places[id] ?? -1), spec }
+    const unchanged = settled !== undefined && inputs.every((id) => same[id])
+    const found = unchanged ? writer.tried(application, settled) : writer.add(application)
+    const id = found ?? writer.keep(application)
+    writer.expectReads(id, reads[inputCount + i] ?? 0)
+    places.push(id)
+    same.push(found === null)
+  }
+  const outputs = source.outputs.map((id) => places[id] ?? -1)
+  return withoutDead({ inputs: source.inputs, steps: writer.steps, outputs })
 }
 
 /** How often each value is read; an output is read once more. */
@@ -42,6 +62,13 @@ function readsOf({ inputs, steps, outputs }: Sketch): Int32Array {
   for (const step of steps) step.inputs.forEach(read)
   outputs.forEach(read)
   return reads
+}
+
+const made = new Set(['leaf', 'movement', 'contraction'])
+
+/** Whether a rule looks at such a step. */
+function isMeant({ on }: Rule, { primitive }: Application): boolean {
+  return on === 'elementwise' ? isElementwise(primitive) : on.includes(primitive)
 }
 
 class Writer implements Draft {
@@ -83,10 +110,8 @@ class Writer implements Draft {
   }
 
   add(application: Application): ValueId {
-    for (const rule of this.rulesFor(application)) {
-      const id = rule.rewrite(application, this)
-      if (id !== null) return id
-    }
+    const found = this.tried(application, this.rulesFor(application))
+    if (found !== null) return found
     if (!this.share) return this.append(application)
     const key = this.keys.of(application)
     const known = this.known.get(key)
@@ -96,16 +121,32 @@ class Writer implements Draft {
     return id
   }
 
+  /** What the first rule makes of it that has something to do. */
+  tried(application: Application, rules: readonly Rule[]): ValueId | null {
+    for (const rule of rules) {
+      const id = isMeant(rule, application) ? rule.rewrite(application, this) : null
+      if (id !== null) return id
+    }
+    return null
+  }
+
+  /** Adds a step that no rule changes and that nothing equals so far. */
+  keep(application: Application): ValueId {
+    const id = this.append(application)
+    // Those that rules make must be found where they are there already.
+    if (this.share && made.has(application.primitive.family)) this.known.set(this.keys.of(application), id)
+    return id
+  }
+
   private append({ primitive, attrs, inputs, spec }: Application): ValueId {
     return this.inputs.length + this.steps.push({ primitive, attrs, inputs, spec, origin: this.origin }) - 1
   }
 
-  private rulesFor({ primitive }: Application): readonly Rule[] {
+  private rulesFor(application: Application): readonly Rule[] {
+    const { primitive } = application
     const known = this.rulesOf.get(primitive)
     if (known !== undefined) return known
-    const fitting = this.rules.filter(({ on }) =>
-      on === 'elementwise' ? isElementwise(primitive) : on.includes(primitive),
-    )
+    const fitting = this.rules.filter((rule) => isMeant(rule, application))
     this.rulesOf.set(primitive, fitting)
     return fitting
   }
@@ -113,19 +154,20 @@ class Writer implements Draft {
 
 /** The steps that outputs depend on, numbered without gaps. */
 function withoutDead({ inputs, steps, outputs }: Sketch): Sketch {
-  const alive = new Uint8Array(inputs.length + steps.length)
+  const inputCount = inputs.length
+  const alive = new Uint8Array(inputCount + steps.length)
   for (const id of outputs) alive[id] = 1
   for (let i = steps.length - 1; i >= 0; i--) {
-    if (alive[inputs.length + i] === 1) for (const id of steps[i]?.inputs ?? []) alive[id] = 1
+    if (alive[inputCount + i] === 1) for (const id of steps[i]?.inputs ?? []) alive[id] = 1
   }
   const numbers = new Int32Array(alive.length)
   const kept: SketchStep[] = []
-  const renumbered = (id: ValueId): ValueId => (id < inputs.length ? id : (numbers[id] ?? -1))
-  for (const [i, { primitive, attrs, inputs: read, spec, origin }] of steps.entries()) {
-    const id = inputs.length + i
-    if (alive[id] !== 1) continue
-    numbers[id] =
-      inputs.length + kept.push({ primitive, attrs, inputs: read.map(renumbered), spec, origin }) - 1
+  const renumbered = (id: ValueId): ValueId => (id < inputCount ? id : (numbers[id] ?? -1))
+  for (let i = 0; i < steps.length; i++) {
+    if (alive[inputCount + i] !== 1) continue
+    const { primitive, attrs, inputs: read, spec, origin } = steps[i] as SketchStep
+    numbers[inputCount + i] = inputCount + kept.length
+    kept.push({ primitive, attrs, inputs: read.map(renumbered), spec, origin })
   }
   return { inputs, steps: kept, outputs: outputs.map(renumbered) }
 }
