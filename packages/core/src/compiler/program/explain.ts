@@ -5,13 +5,14 @@ import { makePlan, resolve, schedule } from '../plan.ts'
 import { rewritePlan } from '../rewrite/rewrite.ts'
 import { costOf, totalCost } from './cost.ts'
 import { formulaOf } from './formula.ts'
+import type { Guard } from './kernel.ts'
 import { lower } from './lower.ts'
 import type { Buffer, Program } from './program.ts'
 
 /**
  * What a compiling backend would run to read these tensors, as a table: the kernels with what they compute, do and move,
  * the memory they work in, and where threads wait for one another. Kernels in one task run on the same share of the work;
- * `─` is a barrier. Buffers are `i` (input), `o` (output) or `s` (scratch) with a number. Runs nothing.
+ * `─` is a barrier, and `if` names the bool that a kernel is skipped by. Buffers are `i` (input), `o` (output) or `s` (scratch) with a number. Runs nothing.
  *
  * @example
  * console.log(explainPlan(layerNorm(x)))
@@ -31,12 +32,16 @@ export function programText(program: Program): string {
   const { buffers, tasks, scratchBytes, peakBytes } = program
   const nameOf = (buffer: number): string => nameOfBuffer(buffers, buffer)
   const rows: (readonly string[] | null)[] = []
-  for (const [t, { kernels, barrier }] of tasks.entries()) {
+  for (const [t, { kernels, guards, barrier }] of tasks.entries()) {
     if (barrier && t > 0) rows.push(null)
     for (const [i, kernel] of kernels.entries()) {
       const { operations, bytesRead, bytesWritten } = costOf(kernel, program)
       const numbers = [count(operations), bytes(bytesRead), bytes(bytesWritten)]
-      rows.push([i === 0 ? `${t + 1}` : '', ...numbers, formulaOf(kernel, nameOf)])
+      rows.push([
+        i === 0 ? `${t + 1}` : '',
+        ...numbers,
+        guardText(guards[i] ?? null, nameOf) + formulaOf(kernel, nameOf),
+      ])
     }
   }
   const { operations, bytesRead, bytesWritten } = totalCost(program)
@@ -54,6 +59,12 @@ export function programText(program: Program): string {
       buffers.map((buffer, i) => bufferRow(buffer, nameOf(i))),
     ),
   ].join('\n')
+}
+
+function guardText(guard: Guard | null, nameOf: (buffer: number) => string): string {
+  if (guard === null) return ''
+  const { buffer, offset, sense } = guard
+  return `if ${sense ? '' : 'not '}${nameOf(buffer)}[${offset}]: `
 }
 
 function nameOfBuffer(buffers: readonly Buffer[], buffer: number): string {
