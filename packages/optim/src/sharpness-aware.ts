@@ -124,6 +124,8 @@ export interface Recipe extends SharpnessOptions {
   readonly name: string
   /** Where to look. */
   readonly perturb: Perturbation
+  /** What of the gradient at the parameters anything looks at, the norm that is reported included. Default: all. */
+  readonly looksAt?: Perturbation
   /** At which steps to look there; the others take the gradient at the parameters. Default: at every one. */
   readonly when?: (step: number) => boolean
   /** What to make of the two gradients. Default: the one at the perturbed parameters. */
@@ -143,21 +145,26 @@ export interface Recipe extends SharpnessOptions {
  * The weights are never changed and put back: `w + ε` is one more expression. Buffers are those of the pass at w.
  */
 export function sharpnessAware(base: Optimizer, recipe: Recipe): Method {
-  const { name, when = () => true, combine = gradientThere, examples = allExamples } = recipe
+  const { name, looksAt, when = () => true, combine = gradientThere, examples = allExamples } = recipe
   const perturb = restricted(name, recipe.perturb, recipe)
   return overBase(base, {
     ...recipe,
     slots: combine.slots,
     find: ({ params, objective, step, slots }) => {
       const first = examples.first(objective, params)
-      const { clean, loss, here } = first
+      const { clean, loss } = first
+      const moment = { step, key: objective.key }
+      const here =
+        looksAt === undefined
+          ? first.here
+          : { ...first.here, grads: looksAt(params, first.here.grads, moment) }
       const told = { loss, gradNorm: globalNorm(here.grads), outputs: clean.outputs, buffers: clean.buffers }
       if (!when(step)) {
         const still = { perturbationNorm: zeros([]), perturbedLoss: loss }
         const report = { ...told, ...still, chosen: first.rows, passes: first.passes }
         return { grads: combine.reuse(here.grads, slots, step), slots, report }
       }
-      const epsilon = perturb(params, here.grads, { step, key: objective.key })
+      const epsilon = perturb(params, here.grads, moment)
       const second = examples.second(objective, added(params, epsilon), first)
       const final = combine.fresh({ params, objective, step, here, epsilon, there: second.there })
       return {

@@ -120,11 +120,12 @@ describe('step by step as in the papers', () => {
       (rho, count) => paperKSam(rho, count),
     ))
 
-  it('esam, masks by tensor and by element', async () => {
+  it('esam, masks by tensor and by element, norms of all and of what is kept', async () => {
     const options = fc.record({
       beta: fc.constantFrom(0.3, 0.5, 1),
       gamma: fc.constantFrom(0.1, 0.5, 1),
       mask: fc.constantFrom('tensor' as const, 'element' as const),
+      norm: fc.constantFrom('all' as const, 'kept' as const),
     })
     // The masks of every step, drawn once more from the step's key.
     const masksOf = async (beta: number, unit: 'tensor' | 'element'): Promise<number[][]> => {
@@ -140,14 +141,14 @@ describe('step by step as in the papers', () => {
       return masks
     }
     await fc.assert(
-      fc.asyncProperty(setting, options, async ({ seed, base, rho }, { beta, gamma, mask }) => {
+      fc.asyncProperty(setting, options, async ({ seed, base, rho }, { beta, gamma, mask, norm }) => {
         const problem = problemOf(seed)
         const masks = await masksOf(beta, mask)
-        const { params } = await traceOf(esam(base.make(), { rho, beta, gamma, mask }), problem, steps)
-        const paper = paperEsam(rho, beta, Math.ceil(gamma * 6), (t) => masks[t]!)
+        const { params } = await traceOf(esam(base.make(), { rho, beta, gamma, mask, norm }), problem, steps)
+        const paper = paperEsam(rho, beta, Math.ceil(gamma * 6), (t) => masks[t]!, norm === 'kept')
         expectSame(params, paperTrace(paper, base.plain(), problem, steps))
       }),
-      { numRuns: 12 },
+      { numRuns: 20 },
     )
   })
 

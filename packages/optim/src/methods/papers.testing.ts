@@ -166,17 +166,19 @@ export const paperKSam =
     return base.step(w, plainGradient(problem, plus(w, toLength(g, rho)), rows))
   }
 
-/** Du et al., 2022, with the masks drawn before: one number for each weight, 0 or 1. */
+/**
+ * Du et al., 2022, with the masks drawn before: one number for each weight, 0 or 1. With `keptNorm` as in the authors' code, whose
+ * norm is that of the gradients that are there.
+ */
 export const paperEsam =
-  (rho: number, beta: number, chosen: number, masks: (t: number) => Vector): PaperStep =>
+  (rho: number, beta: number, chosen: number, masks: (t: number) => Vector, keptNorm = false): PaperStep =>
   (problem, w, t, base) => {
     const before = plainLosses(problem, w)
     const g = plainGradient(problem, w)
     const mask = masks(t)
-    const there = plus(
-      w,
-      toLength(g, rho / beta).map((value, i) => value * mask[i]!),
-    )
+    const onlyKept = (v: Vector): number[] => v.map((value, i) => value * mask[i]!)
+    const epsilon = keptNorm ? toLength(onlyKept(g), rho / beta) : onlyKept(toLength(g, rho / beta))
+    const there = plus(w, epsilon)
     const rows = topK(
       plainLosses(problem, there).map((loss, i) => loss - before[i]!),
       chosen,

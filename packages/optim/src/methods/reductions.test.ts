@@ -69,6 +69,8 @@ describe('bit for bit SAM', () => {
     'ksam with k of the batch': (base, rho) => kSam(base, { rho, k: 6 }),
     'ksam with k beyond the batch': (base, rho) => kSam(base, { rho, k: 100 }),
     'esam with beta and gamma 1': (base, rho) => esam(base, { rho, beta: 1, gamma: 1 }),
+    'esam with beta and gamma 1, norm of what is kept': (base, rho) =>
+      esam(base, { rho, beta: 1, gamma: 1, norm: 'kept' }),
     'gsam with alpha 0': (base, rho) => gsam(base, { rho, alpha: 0 }),
     'crsam with a and b 0': (base, rho) => crSam(base, { rho, a: 0, b: 0 }),
     'm-sharpness with m of the batch': (base, rho) => sam(base, { rho, m: 6 }),

@@ -102,6 +102,20 @@ describe('a step reports', () => {
   })
 })
 
+describe('with the norm of what is kept, esam', () => {
+  it('perturbs by rho / beta at every step, and reports the norm of the gradients it kept', async () => {
+    const problem = problemOf(3)
+    const { reports } = await traceOf(esam(sgd({ lr: 0.1 }), { rho: 0.3, norm: 'kept' }), problem, 6)
+    const whole = await traceOf(esam(sgd({ lr: 0.1 }), { rho: 0.3 }), problem, 1)
+    for (const { perturbationNorm } of reports) expect(await perturbationNorm.item()).toBeCloseTo(0.6, 12)
+    const [kept, all] = [reports[0]!, whole.reports[0]!]
+    // The same mask: the lengths of its perturbations are as the norms are.
+    const share = (await all.perturbationNorm.item()) / 0.6
+    expect(share).toBeLessThan(1)
+    expect(await kept.gradNorm.item()).toBeCloseTo(share * (await all.gradNorm.item()), 12)
+  })
+})
+
 describe('the examples chosen', () => {
   it('by ksam are those of largest loss, all sizes', () =>
     fc.assert(
