@@ -1,12 +1,20 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** What a process holds when garbage was collected, in MB. */
+export interface Memory {
+  /** JavaScript objects, arrays, and what the backend's memory holds. */
+  readonly held: number
+  /** What the operating system counts: what the engine keeps for later is in it. */
+  readonly resident: number
+}
+
 /** What else a user waits for or pays for. */
 export interface Extras {
   /** Milliseconds from the start of Node to the end of the first training step of ViT d192, from compiled packages. */
   readonly startUp: number | null
-  /** Memory after 100 and after 1,000 training steps of the perceptron, in MB. */
-  readonly memory: readonly [early: number, late: number] | null
+  /** Memory after 100 and after 1,000 training steps of the perceptron. */
+  readonly memory: { readonly early: Memory; readonly late: Memory } | null
   /** Milliseconds that the graph and the look-up of the plan take in a step of ViT d64. */
   readonly overhead: number | null
 }
@@ -38,7 +46,7 @@ console.log(performance.now())
 process.exit()`
 
 const steady = (backend: string): string => `
-import { key, normal, setBackend, tensor } from '@samkit/core'
+import { getBackend, key, normal, setBackend, tensor } from '@samkit/core'
 import { crossEntropy, mlp } from '@samkit/nn'
 import { sgd, trainer } from '@samkit/optim'
 import '@samkit/wasm'
@@ -51,14 +59,16 @@ const used = async () => {
     gc()
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
-  return process.memoryUsage().rss / 1e6
+  const { rss, heapUsed, arrayBuffers } = process.memoryUsage()
+  const own = getBackend().stats?.().memory.used ?? 0
+  return { held: (heapUsed + arrayBuffers + own) / 1e6, resident: rss / 1e6 }
 }
-let early = 0
+let early
 for (let step = 1; step <= 1000; step++) {
   await run.step({ inputs, targets })
   if (step === 100) early = await used()
 }
-console.log(JSON.stringify([early, await used()]))
+console.log(JSON.stringify({ early, late: await used() }))
 process.exit()`
 
 /** The line of the graph-building bench that tells what a whole step costs before anything is computed. */

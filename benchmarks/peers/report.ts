@@ -43,7 +43,10 @@ function extrasText({ startUp, memory, overhead }: Extras, rows: readonly Row[])
     startUp === null
       ? ''
       : `From the start of Node to the first step of ViT d192: ${format(startUp)} ms (target 2,000)`,
-    memory === null ? '' : `Memory after 100 and 1,000 steps of the MLP: ${pair(memory)} MB`,
+    memory === null
+      ? ''
+      : `Held after 100 and 1,000 steps of the MLP: ${pair([memory.early.held, memory.late.held])} MB ` +
+        `(resident ${pair([memory.early.resident, memory.late.resident])} MB)`,
     overhead === null
       ? ''
       : `Graph and look-up in a step of ViT d64: ${format(overhead)} ms${share} (target 3 %)`,
