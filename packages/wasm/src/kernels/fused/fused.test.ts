@@ -1,6 +1,8 @@
 import type { DType, TypedArray } from '@samkit/core'
+import type { FusedKernel } from '@samkit/core/compiler'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { testFeatures } from '../../features.ts'
 import { type Case, fusedCase, type Vocabulary } from './random-fused.testing.ts'
 import { interpretFused, runFused } from './run-fused.testing.ts'
 
@@ -27,6 +29,25 @@ const exactWords = (dtypes: readonly DType[]): Vocabulary => ({
   reduces: ['sum', 'max', 'min'],
   value: anyOf,
 })
+
+/** A case with a store that has the layout of a load: to a buffer of its own, and in place of the load. */
+function inPlacePair({ kernel, buffers, cuts }: Case): [Case, Case] | null {
+  const load = kernel.body.find(({ op, level }) => op === 'load' && level === 'element')
+  const store = kernel.stores.find(({ value }) => {
+    const { level, dtype } = kernel.body[value]!
+    return level === 'element' && dtype === 'f32'
+  })
+  if (load?.op !== 'load' || store === undefined) return null
+  const others = kernel.stores.filter((other) => other !== store)
+  const to = (buffer: number): FusedKernel => ({
+    ...kernel,
+    stores: [{ ...store, access: { ...load.access, buffer } }, ...others],
+  })
+  return [
+    { kernel: to(store.access.buffer), buffers, cuts },
+    { kernel: to(load.access.buffer), buffers, cuts },
+  ]
+}
 
 function ran({ kernel, buffers, cuts }: Case): TypedArray[] {
   return runFused(kernel, buffers, cuts).filter((_, i) => 'size' in buffers[i]!)
@@ -57,7 +78,7 @@ describe('a fused kernel', () => {
         fc.pre(isExact(expected))
         expectEqual(ran(one), expected)
       }),
-      { numRuns: 100 },
+      { endOnFailure: true, numRuns: 100 },
     )
   })
 
@@ -73,7 +94,24 @@ describe('a fused kernel', () => {
           arrays.map((array) => new Uint8Array(array.buffer))
         expect(bytes(ran(one))).toEqual(bytes(ran({ ...one, cuts: [] })))
       }),
-      { numRuns: 60 },
+      { endOnFailure: true, numRuns: 60 },
+    )
+  })
+
+  test('may write where it reads, at the same place', () => {
+    fc.assert(
+      fc.property(fusedCase({ ...exactWords(['f32']), dense: true }), (one) => {
+        const pair = inPlacePair(one)
+        fc.pre(pair !== null)
+        const [apart, together] = pair
+        const separate = runFused(apart.kernel, apart.buffers)
+        const inPlace = runFused(together.kernel, together.buffers, together.cuts)
+        const [from, to] = [apart, together].map(({ kernel }) => kernel.stores[0]!.access.buffer)
+        separate[to!] = separate[from!]!
+        inPlace[from!] = inPlace[to!]!
+        expect(inPlace).toEqual(separate)
+      }),
+      { endOnFailure: true, numRuns: 150 },
     )
   })
 
@@ -96,7 +134,53 @@ describe('a fused kernel', () => {
           })
         })
       }),
-      { numRuns: 60 },
+      { endOnFailure: true, numRuns: 60 },
     )
   })
+
+  const { relaxedSimd } = testFeatures({ relaxedSimd: true, sharedMemory: false })
+  test.each([
+    [3, 5, false],
+    [9, 197, false],
+    [6, 1030, false],
+    [6, 1030, relaxedSimd],
+  ])('is a softmax of %i rows of %i, in one piece or several and in place', (rows, size, relaxed) => {
+    const { kernel, data, expected } = softmax(rows, size)
+    const features = { relaxedSimd: relaxed, sharedMemory: false }
+    const [whole] = runFused(kernel, [{ dtype: 'f32', data }], [], features)
+    const [pieces] = runFused(kernel, [{ dtype: 'f32', data }], [1, 2, 5], features)
+    expect(pieces).toEqual(whole)
+    whole!.forEach((y, i) => {
+      expect(Math.abs(y - expected[i]!)).toBeLessThanOrEqual(1e-6 * expected[i]! + 1e-9)
+    })
+  })
 })
+
+/** The softmax of rows, written over what it is of. */
+function softmax(rows: number, size: number): { kernel: FusedKernel; data: number[]; expected: number[] } {
+  const access = { buffer: 0, offset: 0, strides: [size, 1] }
+  const data = Array.from({ length: rows * size }, (_, i) => Math.fround(4 * Math.sin(i * i)))
+  const expected = Array.from({ length: rows }, (_, r) => {
+    const own = data.slice(r * size, (r + 1) * size).map(Math.exp)
+    const total = own.reduce((a, b) => a + b, 0)
+    return own.map((x) => x / total)
+  }).flat()
+  return {
+    data,
+    expected,
+    kernel: {
+      kind: 'fused',
+      kept: [rows],
+      reduced: [size],
+      body: [
+        { op: 'load', dtype: 'f32', level: 'element', access },
+        { op: 'reduce', name: 'max', dtype: 'f32', level: 'row', arg: 0 },
+        { op: 'apply', name: 'sub', dtype: 'f32', level: 'element', args: [0, 1] },
+        { op: 'apply', name: 'exp', dtype: 'f32', level: 'element', args: [2] },
+        { op: 'reduce', name: 'sum', dtype: 'f32', level: 'row', arg: 3 },
+        { op: 'apply', name: 'div', dtype: 'f32', level: 'element', args: [3, 4] },
+      ],
+      stores: [{ value: 5, access }],
+    },
+  }
+}

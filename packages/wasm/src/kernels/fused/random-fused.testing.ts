@@ -17,6 +17,8 @@ export interface Vocabulary {
   readonly binary: Partial<Record<DType, readonly string[]>>
   readonly reduces: readonly ('sum' | 'max' | 'min')[]
   readonly value: (dtype: DType) => fc.Arbitrary<number>
+  /** Whether every load reads each place once, of a buffer that holds nothing else. Default: any access. */
+  readonly dense?: boolean
 }
 
 const relations = ['eq', 'lt', 'le']
@@ -30,6 +32,7 @@ export function fusedCase(words: Vocabulary, length = 8): fc.Arbitrary<Case> {
       cuts: fc.array(fc.nat(300), { maxLength: 3 }),
       loads: fc.integer({ min: 1, max: 3 }),
     })
+    .filter(({ kept, reduced }) => [...kept, ...reduced].reduce((a, b) => a * b, 1) <= 4000)
     .chain((shape) => fc.gen().map((gen) => build(words, length, shape, gen)))
 }
 
@@ -52,8 +55,13 @@ function build(
 
   for (let i = 0; i < shape.loads; i++) {
     const dtype = gen(fc.constantFrom(...words.dtypes))
-    const access = accessOf(gen, sizes, buffers.length)
-    buffers.push({ dtype, data: Array.from({ length: access.size }, () => gen(words.value(dtype))) })
+    const access = words.dense
+      ? denseAccess(gen, sizes, buffers.length)
+      : accessOf(gen, sizes, buffers.length)
+    const palette = gen(fc.array(words.value(dtype), { minLength: 17, maxLength: 17 }))
+    // Neighbours differ and rows do too, whatever their length.
+    const data = Array.from({ length: access.size }, (_, at) => palette[(at * at + 5 * at) % 17] ?? 0)
+    buffers.push({ dtype, data })
     const bounds = (access.bounds ?? []).map(({ strides }) => strides)
     const { size: _, ...own } = access
     const padded = own.bounds ? { ...own, fill: gen(words.value(dtype)) } : own
@@ -176,6 +184,10 @@ function accessOf(gen: Gen, sizes: readonly number[], buffer: number): Access & 
     bounds.push({ offset: -least - gen(fc.nat(1)), strides: own, size: Math.max(1, most - least) })
   }
   return { buffer, offset, strides, bounds, size }
+}
+
+function denseAccess(gen: Gen, sizes: readonly number[], buffer: number): Access & { readonly size: number } {
+  return { buffer, offset: 0, strides: storeStrides(gen, sizes), size: sizes.reduce((a, b) => a * b, 1) }
 }
 
 /** A layout of its own for results: the axes in any order. */

@@ -11,7 +11,7 @@ export type TestBuffer = { readonly dtype: DType } & (
   | { readonly size: number }
 )
 
-const features: Features = { relaxedSimd: false, sharedMemory: false }
+const plain: Features = { relaxedSimd: false, sharedMemory: false }
 
 function arrayOf(buffer: TestBuffer): TypedArray {
   if (!('data' in buffer)) return allocate(buffer.dtype, buffer.size)
@@ -31,6 +31,7 @@ export function runFused(
   kernel: FusedKernel,
   buffers: readonly TestBuffer[],
   cuts: readonly number[] = [],
+  features: Features = plain,
 ): TypedArray[] {
   const { operands, phases, privateBytes = 0, workspaceBytes } = generateFused(kernel, features)
   const arrays = buffers.map(arrayOf)
