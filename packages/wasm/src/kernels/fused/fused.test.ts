@@ -138,6 +138,28 @@ describe('a fused kernel', () => {
     )
   })
 
+  test('computes what is the same along one reduced axis again in each pass', () => {
+    const element = { level: 'element', dtype: 'f32' } as const
+    const store = (value: number, buffer: number, strides: number[]) => ({
+      value,
+      access: { buffer, offset: 0, strides },
+    })
+    const kernel: FusedKernel = {
+      kind: 'fused',
+      kept: [6, 11],
+      reduced: [4, 4],
+      body: [
+        { ...element, op: 'load', access: { buffer: 0, offset: 23, strides: [-1, 24, -6, 0] } },
+        { op: 'reduce', name: 'max', dtype: 'f32', level: 'row', arg: 0 },
+        { ...element, op: 'apply', name: 'sub', args: [1, 0] },
+      ],
+      stores: [store(2, 1, [176, 4, 1, 44])],
+    }
+    const data = Array.from({ length: 264 }, (_, i) => (i * i) % 31)
+    const buffers = [{ dtype: 'f32', data } as const, { dtype: 'f32', size: 1056 } as const]
+    expectEqual(ran({ kernel, buffers, cuts: [7, 30] }), interpretFused(kernel, buffers))
+  })
+
   const { relaxedSimd } = testFeatures({ relaxedSimd: true, sharedMemory: false })
   test.each([
     [3, 5, false],

@@ -40,7 +40,7 @@ export interface Loop {
 const worthKeeping = 6
 
 /** The level of an axis' loop. */
-export function levelOfAxis({ along, vector, nest }: Layout, axis: number): number {
+function levelOfAxis({ along, vector, nest }: Layout, axis: number): number {
   const depth = nest.indexOf(axis)
   if (along === 'reduced') return depth < 0 ? 1 : 2 + depth
   if (axis === vector) return 2
@@ -136,8 +136,10 @@ export function scheduleOf(
     ...(loop === count - 1 ? deepStores.map(({ value }) => value) : []),
   ]
   const plain = Array.from({ length: count }, (_, loop) => closure(rootsOf(loop), () => false))
+  const deepest = rowLevel + layout.nest.length
+  /** The loop that keeps a line for this one; -1 to compute it again. */
   const source = (line: number, loop: number): number =>
-    uniform[line] === false && (weights[line] ?? 0) >= worthKeeping
+    levels[line] === deepest && uniform[line] === false && (weights[line] ?? 0) >= worthKeeping
       ? plain.slice(0, loop).findIndex((lines) => lines.has(line))
       : -1
 
