@@ -64,14 +64,21 @@ export function recomputeCheap(units: readonly Unit[], { values, outputs, inputC
     if (!isThere && kept < uses.bytes(root)) continue
     for (const { work, source } of list) {
       const { value } = work.target
-      const leaves = valuesOf(source).map((leaf) => leaf.value)
-      if (needed.has(value) || leaves.some((leaf) => replaced.has(leaf)) || !uses.fits(value, source))
-        continue
-      replaced.set(value, source)
-      for (const leaf of leaves) needed.add(leaf)
+      const whole = inlined(source, replaced)
+      if (needed.has(value) || weightOf(whole) > mostWeight || !uses.fits(value, whole)) continue
+      replaced.set(value, whole)
+      for (const leaf of valuesOf(whole)) needed.add(leaf.value)
     }
   }
   return replaced.size === 0 ? [...units] : uses.rewritten(replaced)
+}
+
+/** The source with formulas in the place of values that are not kept; all who read those read them in place. */
+function inlined(source: Source, replaced: ReadonlyMap<number, Source>): Source {
+  if (source.kind === 'value') return replaced.get(source.value) ?? source
+  return source.kind === 'apply'
+    ? { ...source, args: source.args.map((arg) => inlined(arg, replaced)) }
+    : source
 }
 
 class Uses {
