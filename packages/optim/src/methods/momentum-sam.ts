@@ -4,7 +4,7 @@ import { type AdaptiveBallOptions, adaptiveBall } from '../parts/adaptive-ball.t
 import { globalNorm } from '../parts/norm.ts'
 import { l2Ball } from '../parts/perturbation.ts'
 import { restricted } from '../parts/restricted.ts'
-import { added, scaled } from '../parts/tree.ts'
+import { subtracted } from '../parts/tree.ts'
 import { checkRange, type Schedule } from '../schedule.ts'
 import { overBase, type SharpnessOptions } from '../sharpness-aware.ts'
 
@@ -52,15 +52,15 @@ export function momentumSam(
       const v = momentum === null ? slots.last : ofBase[momentum]
       if (v === undefined)
         throw new Error(`momentum-sam: the state of ${base.name} has no ${momentum ?? 'last'}`)
-      const epsilon = ball(params, scaled(v, -1), { step, key: objective.key })
-      const { grads, loss, outputs, buffers } = objective.gradient(added(params, epsilon))
+      const back = ball(params, v, { step, key: objective.key })
+      const { grads, loss, outputs, buffers } = objective.gradient(subtracted(params, back))
       return {
         grads,
         slots: momentum === null ? { last: grads } : {},
         report: {
           loss,
           gradNorm: globalNorm(grads),
-          perturbationNorm: globalNorm(epsilon),
+          perturbationNorm: globalNorm(back),
           perturbedLoss: loss,
           outputs,
           buffers,
