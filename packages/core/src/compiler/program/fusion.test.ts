@@ -208,6 +208,20 @@ test('what is cheap is computed again rather than kept', () => {
   expect(written.filter((level) => level === 'element')).toHaveLength(1)
 })
 
+test('so is what builds on it: steps along many tensors keep nothing between', () => {
+  const count = 20
+  const [ws, vs] = [1, 2].map((seed) => Array.from({ length: count }, (_, i) => numbers([40 + i], seed + i)))
+  const norm = (list: readonly Tensor[]): Tensor =>
+    sqrt(list.map((t) => sum(mul(t, t))).reduce((a, b) => add(a, b)))
+  const back = (vs ?? []).map((v) => v.neg())
+  const scale = norm(back)
+  const steps = back.map((v) => v.div(scale))
+  const all = [norm(steps), ...(ws ?? []).map((w, i) => add(w, steps[i] as Tensor))]
+  tasksOf(all)
+  const kept = programOf(all).buffers.filter(({ kind, size }) => kind === 'scratch' && size >= 40)
+  expect(kept).toEqual([])
+})
+
 test('zeros around the input of a convolution are padding of its own', () => {
   const [images, kernel] = [numbers([2, 3, 6, 5], 1), numbers([4, 3, 3, 3], 2)]
   const padded = pad(images, [
