@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { setBackend } from '@samkit/core'
 import { type Page, parsePage } from './page.ts'
 import { printedBy } from './shown.ts'
 
@@ -46,6 +47,8 @@ export async function runPage({ name, page, file }: PageFile): Promise<PageRun> 
       throw new Error(`${name}:${lineOf(error, file)} throws: ${String(error)}`, { cause: error })
     },
   )
+  // A page may have chosen another for itself.
+  await setBackend('reference')
   for (const end of page.ends) {
     const rest = printed.get(end)
     if (rest !== undefined)
