@@ -124,5 +124,3 @@ if (values.only === '') {
   writeFileSync(file, `${JSON.stringify({ date, machine, backend, batch: size, rounds, rows }, null, 2)}\n`)
   console.log(`kept in ${fileURLToPath(file)}`)
 }
-// Workers would keep the process.
-process.exit(0)
