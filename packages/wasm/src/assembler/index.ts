@@ -4,7 +4,6 @@ export type { Code, Local } from './code.ts'
 export {
   type FunctionRef,
   type MathFunction,
-  type MemoryType,
   ModuleBuilder,
   mathFunctions,
 } from './module.ts'

@@ -61,7 +61,7 @@ export function naive(
 }
 
 /** How many elements a buffer needs that the access touches over these sizes; the least offset is checked to be 0 or more. */
-export function extent({ offset, strides }: Access, sizes: readonly number[]): number {
+function extent({ offset, strides }: Access, sizes: readonly number[]): number {
   const ends = strides.map((stride, axis) => stride * Math.max(0, (sizes[axis] ?? 1) - 1))
   const least = ends.reduce((sum, end) => sum + Math.min(0, end), offset)
   if (least < 0) throw new Error(`an access that begins at ${least}`)
