@@ -56,7 +56,7 @@ export function signOf({ whole }: MathCode, x: Vector): Vector {
 }
 
 /** What holds a whole number in its low bits: adding it to a float below 2²² rounds that to the nearest one. */
-const roundingOffset = 12582912
+export const roundingOffset = 12582912
 
 /** `x · factor` rounded to the nearest whole number, as a float and as a whole number. */
 export function nearestMultiple(

@@ -4,6 +4,7 @@ import {
   type MathCode,
   nearestMultiple,
   powerOfTwo,
+  roundingOffset,
   signOf,
   type VectorFunction,
 } from './arithmetic.ts'
@@ -29,11 +30,10 @@ function clamp({ float }: MathCode, x: Vector, low: number, high: number): Vecto
   return f32x4.pmax(f32x4.pmin(x, float(high)), float(low))
 }
 
-function reduced(math: MathCode, x: Local<'v128'>): { readonly n: Local<'v128'>; readonly r: Local<'v128'> } {
-  const { code, madd, float } = math
-  const { n, bits } = nearestMultiple(math, x, perLog2)
-  const high = madd(n, float(-log2High), x)
-  return { n: bits, r: code.let(madd(n, float(-log2Low), high)) }
+/** What n times ln 2 leaves of x. */
+function remainder({ code, madd, float }: MathCode, n: Vector, x: Vector): Local<'v128'> {
+  const whole = code.let(n)
+  return code.let(madd(whole, float(-log2Low), madd(whole, float(-log2High), x)))
 }
 
 /** `eʳ - 1` for small r. */
@@ -41,21 +41,32 @@ function nearOne(math: MathCode, r: Local<'v128'>, coefficients: readonly number
   return math.madd(f32x4.mul(r, r), estrin(math, r, coefficients), r)
 }
 
+// A sum with this holds n - 1 in its low bits, in the form that exponents of floats have.
+const toExponent = roundingOffset + 126
+// The bits of 2⁻¹²⁵: by this much every eʳ can be scaled without loss, and by any larger power up to 2¹²⁷.
+const leastPower = 2 << 23
+
 /** `eˣ`, within 1 ULP; also where the result is denormal. */
 export const exp: VectorFunction = (math, x) => {
-  const { code, float } = math
-  const { n, r } = reduced(math, code.let(clamp(math, x, -104, 89)))
-  const scaled = f32x4.add(nearOne(math, r, forExp), float(1))
-  // In two steps, as 2ⁿ itself may be too large or too small for a float.
-  const half = code.let(i32x4.shrS(n, 1))
-  return f32x4.mul(f32x4.mul(scaled, powerOfTwo(math, half)), powerOfTwo(math, i32x4.sub(n, half)))
+  const { code, madd, float, whole } = math
+  const clamped = code.let(clamp(math, x, -104, 89))
+  const shifted = code.let(madd(clamped, float(perLog2), float(toExponent)))
+  const r = remainder(math, f32x4.sub(shifted, float(toExponent)), clamped)
+  // By 2ⁿ⁻¹ as far as no bit is lost, then by 2 or by what is missing down to a denormal.
+  const power = code.let(i32x4.shl(shifted, 23))
+  const first = i32x4.maxS(power, whole(leastPower))
+  const second = i32x4.add(i32x4.minS(power, whole(leastPower)), whole((128 << 23) - leastPower))
+  const scaled = f32x4.mul(f32x4.add(nearOne(math, r, forExp), float(1)), first)
+  return f32x4.mul(scaled, second)
 }
 
 /** `eˣ - 1`, within 2 ULP. */
 export const expm1: VectorFunction = (math, x) => {
   const { code, madd, float, whole } = math
-  const { n, r } = reduced(math, code.let(clamp(math, x, -18, 89)))
-  const half = code.let(powerOfTwo(math, i32x4.sub(n, whole(1))))
+  const clamped = code.let(clamp(math, x, -18, 89))
+  const { n, bits } = nearestMultiple(math, clamped, perLog2)
+  const r = remainder(math, n, clamped)
+  const half = code.let(powerOfTwo(math, i32x4.sub(bits, whole(1))))
   const less = f32x4.sub(half, float(0.5))
   const halved = code.let(madd(nearOne(math, r, forExpm1), half, less))
   // The sign is that of x, also of -0.
