@@ -32,6 +32,7 @@ export default defineConfig({
       }),
       project('docs', ['docs/**/*.test.ts']),
       project('examples', ['examples/**/*.test.ts']),
+      project('browser', ['internal/browser-test/*.test.ts']),
       {
         test: {
           name: 'types',

@@ -1,4 +1,5 @@
-// Every check but the tests, in the order that fails soonest. Prints a line a check, and its output where it fails.
+// Every check but the tests, in the order that fails soonest. Prints a line a check, and its output where it fails; the
+// sizes of bundles also where they are within their budgets.
 // `--nodes=22,24` is handed to the package test.
 import { spawnSync } from 'node:child_process'
 
@@ -7,6 +8,7 @@ const checks = [
   ['committed files', 'node', 'scripts/check-tree.mjs'],
   ['types', 'tsc', '-b'],
   ['unused code', 'knip'],
+  ['bundle sizes', 'node', 'internal/bundle-size/run.mjs'],
   ['packed packages', 'node', 'internal/package-test/run.mjs', ...process.argv.slice(2)],
 ]
 
@@ -24,4 +26,5 @@ for (const [title, command, ...args] of checks) {
     process.exit(1)
   }
   console.log(`ok: ${title} (${seconds} s)`)
+  if (title === 'bundle sizes') console.log(run.stdout.trimEnd())
 }
