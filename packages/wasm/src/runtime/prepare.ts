@@ -22,6 +22,8 @@ export function isHostCall(part: Part): part is HostCall {
 
 /** The bytes of workspace for a kernel. What goes wrong here goes wrong in {@link partsOf} again, and is told there. */
 export function workspaceOf({ generate, features }: Machine, kernel: Kernel): number {
+  // Most kernels, and none of them asks for any: not worth making them twice.
+  if (kernel.kind === 'fused') return 0
   try {
     return generate(kernel, features)?.workspaceBytes ?? 0
   } catch {
