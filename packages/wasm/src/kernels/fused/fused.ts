@@ -13,6 +13,7 @@ import { buffersOf } from './forms.ts'
 import { type Layout, layoutOf, padded, placeWeight } from './layout.ts'
 import { scalarLanes } from './scalar-lanes.ts'
 import { keptLines, scheduleOf } from './schedule.ts'
+import { sharesAsProducts } from './shares.ts'
 import { vectorLanes } from './vector-lanes.ts'
 
 /** The most bytes that a row may keep between its loops: what stays in a core's second cache. */
@@ -23,7 +24,7 @@ const scratchLimit = 2 ** 18
  * axis where memory is contiguous; with f64 one at a time.
  */
 export const generateFused: Generate<FusedKernel> = (original, features) => {
-  const kernel = padded(original)
+  const kernel = sharesAsProducts(padded(original))
   const width = kernel.body.some(({ dtype }) => dtype === 'f64') ? 1 : 4
   const layout = layoutOf(kernel, width)
   const lineBytes = (unroll: number): number => scratchOfLine(layout, width, unroll)
