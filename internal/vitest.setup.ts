@@ -1,4 +1,6 @@
+import { setBackend } from '@samkit/core'
 import { configureGlobal } from 'fast-check'
+import { afterAll } from 'vitest'
 
 /** An environment variable as a whole number, or `fallback` when unset. */
 function integerFrom(name: string, fallback: number): number {
@@ -11,3 +13,6 @@ function integerFrom(name: string, fallback: number): number {
 
 // One seed for every property, so that a run can be repeated; FC_SEED and FC_RUNS explore further.
 configureGlobal({ seed: integerFrom('FC_SEED', 20260101), numRuns: integerFrom('FC_RUNS', 100) })
+
+// Files share modules: what one of them computes with is not what the next one should.
+afterAll(() => setBackend('reference'))
