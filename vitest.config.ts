@@ -25,6 +25,18 @@ export default defineConfig({
       project('unit', ['packages/*/src/**/*.test.ts'], {
         exclude: ['**/*.memory.test.ts', '**/node_modules/**'],
       }),
+      // The same tests, with everything computed by the WebAssembly backend.
+      project(
+        'on wasm',
+        [
+          'packages/core/src/{ops,functions,autodiff}/**/*.test.ts',
+          'packages/{nn,optim,landscape}/src/**/*.test.ts',
+        ],
+        {
+          setupFiles: ['internal/vitest.setup.ts', 'internal/on-wasm.setup.ts'],
+          exclude: ['**/*.memory.test.ts', '**/node_modules/**'],
+        },
+      ),
       project('memory', ['packages/*/src/**/*.memory.test.ts'], {
         pool: 'forks',
         isolate: true,

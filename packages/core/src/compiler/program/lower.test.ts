@@ -8,7 +8,7 @@ import { applyPrimitive } from '../../ops/define.ts'
 import { add } from '../../ops/elementwise.ts'
 import { fullLike, scalarLike } from '../../ops/leaves.ts'
 import { permute } from '../../ops/reshape.ts'
-import { flip } from '../../ops/slice.ts'
+import { flip, padding } from '../../ops/slice.ts'
 import { primitives } from '../../ops/table.ts'
 import { firstDifference } from '../../ops/testing/compare.testing.ts'
 import { entryOf } from '../../ops/testing/entries.testing.ts'
@@ -20,6 +20,12 @@ import { computed, firstGap, numbers } from './programs.testing.ts'
 import { acted, leaves, scripts } from './random-programs.testing.ts'
 
 const options: readonly LowerOptions[] = [{ fuse: false, chain: false }, { chain: false }, {}]
+
+test('a padded constant is another value in the padding', () => {
+  const ones = fullLike({ shape: [2], dtype: 'f64' }, 1)
+  const framed = padding(ones, { low: [1], high: [1], interior: [0], value: 0 })
+  expect(computed([sum(mul(framed, framed))], {})[0]).toEqual(Float64Array.of(2))
+})
 
 describe.each(options.map((how) => ({ how, name: JSON.stringify(how) })))('lowered with $name', ({ how }) => {
   test.each(primitives.map((primitive) => ({ name: primitive.name, primitive })))(

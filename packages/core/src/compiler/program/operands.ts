@@ -76,7 +76,10 @@ export class Operands {
 
   /** The value seen through a movement; one that is computed where it is read is stored before unless it `moves` as well. */
   move(id: ValueId, movement: Movement, step: number, moves: boolean = true): Source {
-    const direct = moves ? moved(this.source(id), movement) : null
+    const from = this.source(id)
+    // Only memory can be padded: a constant would be that constant in the padding too.
+    const pads = from.kind !== 'value' && (movement(contiguous(this.count(id)))?.bounds.length ?? 0) > 0
+    const direct = moves && !pads ? moved(from, movement) : null
     const source = direct ?? moved(this.inMemory(id, step), movement)
     if (source === null)
       throw new Error(`samkit: no view of a whole value in step ${step}; please report this`)

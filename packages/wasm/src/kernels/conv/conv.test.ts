@@ -50,6 +50,8 @@ const layers: Record<string, Layer> = {
   '3 × 3 of many channels': { n: 5, c: 160, o: 8, height: 4, width: 8, kernel: 3, padding: 1 },
   '3 × 3 of tiny images': { n: 6, c: 12, o: 8, height: 2, width: 2, kernel: 3, padding: 1 },
   '3 × 3 of small images': { n: 6, c: 12, o: 8, height: 4, width: 4, kernel: 3, padding: 1 },
+  '3 × 3 of two small images': { n: 2, c: 12, o: 8, height: 4, width: 4, kernel: 3, padding: 1 },
+  '3 × 3 of an image of six columns': { n: 1, c: 8, o: 12, height: 8, width: 6, kernel: 3, padding: 1 },
   '3 × 3 of odd images': { n: 2, c: 9, o: 5, height: 7, width: 7, kernel: 3, padding: 1 },
   'stride of 2': { n: 3, c: 8, o: 8, height: 16, width: 16, kernel: 3, stride: 2, padding: 1 },
   shortcut: { n: 3, c: 8, o: 12, height: 8, width: 16, kernel: 1, stride: 2 },

@@ -19,6 +19,6 @@ export const generateConv: Generate<ConvKernel> = (kernel, features) => {
   const lanes = lanesOf('f32', features)
   if (suitsWinogradKernel(simple, lanes)) return generateWinogradKernel(simple, features)
   if (simple.c > 0 && taps > outputs) return generateCollect(simple, features)
-  if (suitsWinograd(simple)) return generateWinograd(simple, features)
+  if (suitsWinograd(simple, lanes)) return generateWinograd(simple, features)
   return generateDirect(simple, features)
 }

@@ -9,7 +9,7 @@ import {
   type ModuleBuilder,
   v128,
 } from '../../assembler/index.ts'
-import { lanesOf } from '../gemm/lanes.ts'
+import { type Lanes, lanesOf } from '../gemm/lanes.ts'
 import { type Generate, operand, phaseParameters } from '../generator.ts'
 import { type Block, blockBytes, emitBlocks, entry, outerOf } from './blocks.ts'
 import { emitCopy } from './copy.ts'
@@ -25,11 +25,15 @@ import { emitWeights, height, weightStride } from './winograd-weights.ts'
 const tileBytes = 320 * 1024
 
 /** Whether {@link generateWinograd} can compute a convolution, and is expected to be faster. */
-export function suitsWinograd({ dtype, axes, c, o }: ConvKernel): boolean {
+export function suitsWinograd(kernel: ConvKernel, lanes: Lanes): boolean {
+  const { dtype, axes, c, o } = kernel
   const plain = ({ kernel, stride, dilation, inputDilation, output }: ConvAxis): boolean =>
     kernel === 3 && stride === 1 && dilation === 1 && inputDilation === 1 && output % 2 === 0
   if (dtype !== 'f32' || axes.length !== 2 || !axes.every(plain)) return false
-  return c >= 8 && o >= 8 && o % height === 0
+  if (c < 8 || o < 8 || o % height !== 0) return false
+  // A vector that lies along a row ends with it, so a row needs as many tiles as there are lanes.
+  const { across } = layoutOf(tiled(kernel), lanes, Number.POSITIVE_INFINITY)
+  return across === 'images' || (axes[1]?.output ?? 0) >= 2 * lanes.count
 }
 
 interface Plan {
