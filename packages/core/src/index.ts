@@ -7,7 +7,7 @@ export { grad, type ValueAndGrad, type ValueAndGradAux, valueAndGrad } from './a
 export { type GradcheckOptions, gradcheck } from './autodiff/gradcheck.ts'
 export { hessian, jacobian } from './autodiff/jacobian.ts'
 export { hvp, type Jvp, jvp, type Vjp, vjp } from './autodiff/products.ts'
-export type { Backend, Capabilities, Executable } from './backend/backend.ts'
+export type { Backend, BackendMemory, Capabilities, Executable } from './backend/backend.ts'
 export {
   type InterpreterOptions,
   interpreterBackend,

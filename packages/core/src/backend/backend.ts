@@ -10,6 +10,25 @@ export interface Capabilities {
   readonly dtypes: readonly DType[]
   /** Whether the same program gives the same bits each time. */
   readonly deterministic: boolean
+  /** Whether NaN and the infinities are computed as IEEE 754 says. Default true; where false, they may give anything. */
+  readonly nonFinite?: boolean
+  /** Whether numbers below the smallest normal one are computed. Default true; where false, they may count as zero. */
+  readonly subnormals?: boolean
+  /** Whether 0 and -0 are told apart. Default true; where false, a zero may have either sign. */
+  readonly signedZero?: boolean
+  /**
+   * The most elements of one tensor. Default: what memory holds. A plan or an upload beyond it is refused with an error that
+   * names this number; it never gives wrong values.
+   */
+  readonly maxElements?: number
+  /** Whether an index out of range (`gather`, `scatterAdd`) fails the run. Default true; where false, it gives anything. */
+  readonly checksIndices?: boolean
+}
+
+/** What a backend holds for its callers: uploads and outputs that were not disposed yet. */
+export interface BackendMemory {
+  readonly buffers: number
+  readonly bytes: number
 }
 
 /** A plan made ready to run. */
@@ -39,6 +58,8 @@ export interface Backend {
   downloadSync?(buffer: DeviceBuffer, spec: TensorSpec): TypedArray
   /** Makes a plan ready to run. Called once per structure; the result is cached. Throws {@link StepError}, as runs do. */
   compile(plan: Plan): Executable | Promise<Executable>
+  /** What it holds for its callers right now: what leaks are found with. */
+  memory?(): BackendMemory
   /** Gives everything back. Values that live only there are lost. */
   dispose(): Promise<void>
 }

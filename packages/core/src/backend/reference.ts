@@ -7,13 +7,26 @@ interface HostBuffer extends DeviceBuffer {
   readonly data: TypedArray
 }
 
-const hold = (data: TypedArray): HostBuffer => ({ data, dispose: () => {} })
+let buffers = 0
+let bytes = 0
 
-/**
- * The reference backend: every primitive's own kernel, in plain loops that compute in f64 and round when they store.
- * Slow, synchronous, and the definition of right.
- */
-export const referenceBackend: Backend = interpreterBackend<HostBuffer>({
+/** A buffer over `data`, counted until it is disposed. */
+function hold(data: TypedArray): HostBuffer {
+  let held = true
+  buffers += 1
+  bytes += data.byteLength
+  return {
+    data,
+    dispose: () => {
+      if (!held) return
+      held = false
+      buffers -= 1
+      bytes -= data.byteLength
+    },
+  }
+}
+
+const interpreter = interpreterBackend<HostBuffer>({
   name: 'reference',
   upload: hold,
   download: ({ data }) => data,
@@ -26,3 +39,9 @@ export const referenceBackend: Backend = interpreterBackend<HostBuffer>({
     return hold(primitive.reference(arrays, attrs, output))
   },
 })
+
+/**
+ * The reference backend: every primitive's own kernel, in plain loops that compute in f64 and round when they store.
+ * Slow, synchronous, and the definition of right.
+ */
+export const referenceBackend: Backend = { ...interpreter, memory: () => ({ buffers, bytes }) }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { broadcastable, shapes, someAxes } from '../ops/testing/shapes.testing.ts'
+import { broadcastable, shapes, someAxes } from '../ops/cases/shapes.ts'
 import type { Shape } from './dtype.ts'
 import {
   broadcastShapes,

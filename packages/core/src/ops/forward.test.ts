@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { allocate } from '../graph/dtype.ts'
+import { acceptedDtypes, specOf } from './cases/use.ts'
 import { primitives } from './table.ts'
 import { firstDifference } from './testing/compare.testing.ts'
 import { elementwiseEntries } from './testing/elementwise-entries.testing.ts'
 import { entries, entryOf } from './testing/entries.testing.ts'
 import { formulas } from './testing/formulas.testing.ts'
 import { arrayOf } from './testing/nd.testing.ts'
-import { acceptedDtypes, describeCase, runs, specOf } from './testing/run.testing.ts'
+import { describeCase, runs } from './testing/run.testing.ts'
 
 // Each reference kernel against the op's definition, written a second time index by index in testing/.
 

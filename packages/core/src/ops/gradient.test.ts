@@ -6,6 +6,8 @@ import { type HostArray, isFloat } from '../graph/dtype.ts'
 import { sameShape } from '../graph/shape.ts'
 import type { Primitive } from '../graph/tensor.ts'
 import { dataSync, realizeSync } from '../tensor/value.ts'
+import { acceptedDtypes, leafOf, specOf } from './cases/use.ts'
+import { hostArray, randomNumbers } from './cases/values.ts'
 import { applyPrimitive } from './define.ts'
 import { primitives } from './table.ts'
 import {
@@ -19,8 +21,7 @@ import {
   slopeOf,
 } from './testing/derivatives.testing.ts'
 import { entryOf } from './testing/entries.testing.ts'
-import { acceptedDtypes, describeCase, leafOf, runs, specOf } from './testing/run.testing.ts'
-import { hostArray, randomNumbers } from './testing/values.testing.ts'
+import { describeCase, runs } from './testing/run.testing.ts'
 
 /** Step of the central differences: their error and that of rounding are then both about 1e-9. */
 const step = 2 ** -14

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { hostArray } from '../ops/cases/values.ts'
 import { firstDifference } from '../ops/testing/compare.testing.ts'
 import * as exact from '../ops/testing/exact.testing.ts'
 import { runs } from '../ops/testing/run.testing.ts'
-import { hostArray } from '../ops/testing/values.testing.ts'
 import { erf } from './erf.ts'
 
 test('erf is right to the last bits, from the denormals to where it is 1', () => {

@@ -38,6 +38,9 @@ export class Arena {
   private end: number
   /** Bytes that are handed out. */
   used = 0
+  /** Values that live in it, and their bytes. */
+  values = 0
+  valueBytes = 0
   /** All of the memory as words. A new array after it has grown: never kept. */
   words: Int32Array<ArrayBufferLike>
 

@@ -12,6 +12,8 @@ export class WasmBuffer implements DeviceBuffer {
     this.arena = arena
     this.bytes = bytes
     this.start = arena.take(bytes)
+    arena.values += 1
+    arena.valueBytes += bytes
   }
 
   /** Where it is. */
@@ -25,6 +27,8 @@ export class WasmBuffer implements DeviceBuffer {
     if (this.start < 0) return
     this.arena.give(this.start, this.bytes)
     this.start = -1
+    this.arena.values -= 1
+    this.arena.valueBytes -= this.bytes
   }
 }
 

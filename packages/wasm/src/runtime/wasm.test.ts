@@ -20,6 +20,7 @@ import {
   tanh,
   tensor,
 } from '@samkit/core'
+import { planOf } from '@samkit/core/testing'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { floatGraph, intGraph, recipes } from '../graphs.testing.ts'
@@ -301,4 +302,17 @@ test('the package makes the backend known by its name', async () => {
   expect(getBackend().name).toBe('wasm')
   // Not disposed: the name stands for this one from now on, also in other files.
   expect(await cumsum(ones([4]), { axis: 0 }).data()).toEqual(Float32Array.of(1, 2, 3, 4))
+})
+
+test('memory tells the values that are held, and nothing of what runs need in between', async () => {
+  const backend = keep(testBackend({ threads: 1 }))
+  const spec = { shape: [3], dtype: 'f32' } as const
+  expect(backend.memory?.()).toEqual({ buffers: 0, bytes: 0 })
+  const buffer = backend.upload(Float32Array.of(1, 2, 3), spec)
+  expect(backend.memory?.()).toEqual({ buffers: 1, bytes: 12 })
+  const { plan } = planOf([exp(sum(mul(tensor([1, 2, 3]), 2)))])
+  const outputs = await (await backend.compile(plan)).run([buffer])
+  expect(backend.memory?.()).toEqual({ buffers: 2, bytes: 16 })
+  for (const held of [buffer, ...outputs]) held.dispose()
+  expect(backend.memory?.()).toEqual({ buffers: 0, bytes: 0 })
 })

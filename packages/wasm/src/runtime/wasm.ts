@@ -84,6 +84,10 @@ export function backendOn(options: MachineOptions): WasmBackend {
       counts.functions += executable.functions
       return executable
     },
+    memory: () => ({
+      buffers: machine?.arena.values ?? 0,
+      bytes: machine?.arena.valueBytes ?? 0,
+    }),
     dispose: async () => {
       machine?.team?.close()
       machine = null

@@ -6,11 +6,11 @@ import type { Primitive, Tensor } from '../../graph/tensor.ts'
 import { dataSync, realizeSync } from '../../tensor/value.ts'
 import { mul } from '../arithmetic.ts'
 import { sum } from '../broadcast.ts'
+import { leafOf } from '../cases/use.ts'
+import { hostArray } from '../cases/values.ts'
 import { applyPrimitive } from '../define.ts'
 import { add } from '../elementwise.ts'
 import { fullLike } from '../leaves.ts'
-import { leafOf } from './run.testing.ts'
-import { hostArray } from './values.testing.ts'
 
 /** Numbers between -1.5 and 1.5 in the shape of `spec`, by the generator. */
 export function direction({ shape, dtype }: TensorSpec, random: () => number): HostArray {

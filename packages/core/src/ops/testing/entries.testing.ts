@@ -1,15 +1,16 @@
 import type { Primitive } from '../../graph/tensor.ts'
+import { casesOf } from '../cases/cases-of.ts'
 import { contractionEntries } from './contraction-entries.testing.ts'
-import { elementwiseEntries, elementwiseEntry } from './elementwise-entries.testing.ts'
+import { elementwiseEntries, elementwiseStatement } from './elementwise-entries.testing.ts'
 import { indexingEntries } from './indexing-entries.testing.ts'
 import { leafEntries } from './leaf-entries.testing.ts'
 import { movementEntries } from './movement-entries.testing.ts'
-import type { OpEntry } from './op-case.testing.ts'
+import type { OpEntry, Statement } from './op-case.testing.ts'
 import { randomEntry } from './random-entry.testing.ts'
 import { reductionEntries } from './reduction-entries.testing.ts'
 
-/** The entries of primitives whose cases cannot be worked out from their family, by name. */
-export const entries: Readonly<Record<string, OpEntry>> = {
+/** What primitives say that are more than a formula, by name. */
+export const entries: Readonly<Record<string, Statement>> = {
   ...leafEntries,
   ...elementwiseEntries,
   ...movementEntries,
@@ -42,13 +43,16 @@ const made = new Map<string, OpEntry>()
 export function entryOf(primitive: Primitive): OpEntry {
   const { name, family } = primitive
   const elementwise = family === 'unary' || family === 'binary'
-  const found = made.get(name) ?? entries[name] ?? (elementwise ? elementwiseEntry(primitive) : undefined)
+  const known = made.get(name)
+  if (known !== undefined) return known
+  const found = entries[name] ?? (elementwise ? elementwiseStatement(primitive) : undefined)
   if (found === undefined) {
     throw new Error(
       `the primitive "${name}" (${family}) is not tested yet: ` +
         `say what it computes in packages/core/src/ops/testing/${files[family]}.testing.ts`,
     )
   }
-  made.set(name, found)
-  return found
+  const entry = { ...found, cases: casesOf(primitive) }
+  made.set(name, entry)
+  return entry
 }

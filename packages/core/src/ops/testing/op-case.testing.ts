@@ -1,25 +1,9 @@
-import type fc from 'fast-check'
-import type { DType, HostArray } from '../../graph/dtype.ts'
+import type { HostArray } from '../../graph/dtype.ts'
+import type { Cases } from '../cases/op-case.ts'
 import type { Index } from './nd.testing.ts'
 
-/** One use of a primitive: inputs and attributes that fit. */
-export interface OpCase<A extends object = object> {
-  readonly inputs: readonly HostArray[]
-  readonly attrs: A
-}
-
-/** What cases to draw. */
-export interface CaseOptions {
-  /** The dtype of the main operand, whether the primitive takes it or not. */
-  readonly dtype: DType
-  /** Only values around which the op is smooth: away from kinks, jumps, ties and the ends of its domain. */
-  readonly smooth: boolean
-}
-
-/** How one primitive is tested: where its cases come from, and what it says, said a second time. */
-export interface OpEntry<A extends object = object> {
-  /** Cases over shapes, values and attributes. */
-  cases(options: CaseOptions): fc.Arbitrary<OpCase<A>>
+/** What one primitive says, said a second time. */
+export interface Statement<A extends object = object> {
   /** The element of the result at `index`, from elements of the inputs: the op's definition. */
   element(inputs: readonly HostArray[], attrs: A, index: Index): number | bigint
   /** How far the kernel may be from the definition, in units of the last place of an `f64`. Default 0. */
@@ -32,7 +16,12 @@ export interface OpEntry<A extends object = object> {
   readonly stopsGradient?: boolean
 }
 
+/** How one primitive is tested: what it says, and where its cases come from. */
+export interface OpEntry extends Statement {
+  readonly cases: Cases
+}
+
 /** An entry of the table, its attributes' type forgotten: a case and the entry that drew it always go together. */
-export function entry<A extends object>(typed: OpEntry<A>): OpEntry {
+export function entry<A extends object>(typed: Statement<A>): Statement {
   return typed
 }

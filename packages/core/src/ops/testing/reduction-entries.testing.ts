@@ -1,10 +1,7 @@
-import fc from 'fast-check'
-import type { HostArray, Shape } from '../../graph/dtype.ts'
+import type { HostArray } from '../../graph/dtype.ts'
 import type { ReduceAttrs } from '../broadcast.ts'
 import { at, type Index, positions, replaced, total } from './nd.testing.ts'
-import { type CaseOptions, entry, type OpCase, type OpEntry } from './op-case.testing.ts'
-import { shapes, someAxes } from './shapes.testing.ts'
-import { arrays } from './values.testing.ts'
+import { entry, type Statement } from './op-case.testing.ts'
 
 /** The elements that a reduction puts into one place, in the order they lie in memory. */
 function gathered(x: HostArray, { axes, keepDims }: ReduceAttrs, index: Index): number[] {
@@ -23,22 +20,6 @@ function gathered(x: HostArray, { axes, keepDims }: ReduceAttrs, index: Index): 
   )
 }
 
-function reductions(
-  { dtype, smooth }: CaseOptions,
-  { empty, several }: { readonly empty: boolean; readonly several: boolean },
-): fc.Arbitrary<OpCase<ReduceAttrs>> {
-  return shapes({ minRank: several ? 0 : 1 }).chain((shape) =>
-    fc
-      .tuple(someAxes(shape.length), fc.nat(), fc.boolean())
-      .map(([some, coin, keepDims]) => ({ axes: several ? some : [coin % shape.length], keepDims }))
-      .chain((attrs) => {
-        const filled = (n: number, axis: number): number => (attrs.axes.includes(axis) ? Math.max(1, n) : n)
-        const drawn: Shape = empty ? shape : shape.map(filled)
-        return arrays(drawn, dtype, smooth ? 'smooth' : 'any').map((x) => ({ inputs: [x], attrs }))
-      }),
-  )
-}
-
 /** NaN if there is one, else the first element that `beats` lets none of the others pass. */
 function winner(values: readonly number[], beats: (a: number, b: number) => boolean): number {
   const place = values.some(Number.isNaN)
@@ -48,9 +29,8 @@ function winner(values: readonly number[], beats: (a: number, b: number) => bool
   return place
 }
 
-function extremum(beats: (a: number, b: number) => boolean): OpEntry {
+function extremum(beats: (a: number, b: number) => boolean): Statement {
   return entry<ReduceAttrs>({
-    cases: (options) => reductions(options, { empty: false, several: true }),
     element: ([x], attrs, index) => {
       const values = gathered(x!, attrs, index)
       return values[winner(values, beats)]!
@@ -58,9 +38,8 @@ function extremum(beats: (a: number, b: number) => boolean): OpEntry {
   })
 }
 
-function position(beats: (a: number, b: number) => boolean): OpEntry {
+function position(beats: (a: number, b: number) => boolean): Statement {
   return entry<ReduceAttrs>({
-    cases: (options) => reductions(options, { empty: false, several: false }),
     element: ([x], attrs, index) => winner(gathered(x!, attrs, index), beats),
   })
 }
@@ -69,25 +48,12 @@ interface AlongAxis {
   readonly axis: number
 }
 
-function alongAxis<A extends AlongAxis>(
-  { dtype, smooth }: CaseOptions,
-  attrsFor: (axis: number, flag: boolean) => A,
-): fc.Arbitrary<OpCase<A>> {
-  return fc.tuple(shapes({ minRank: 1 }), fc.nat(), fc.boolean()).chain(([shape, coin, flag]) =>
-    arrays(shape, dtype, smooth ? 'smooth' : 'any').map((x) => ({
-      inputs: [x],
-      attrs: attrsFor(coin % shape.length, flag),
-    })),
-  )
-}
-
 const larger = (a: number, b: number): boolean => a > b
 const smaller = (a: number, b: number): boolean => a < b
 
 /** Reductions, scans, and sorting. */
-export const reductionEntries: Readonly<Record<string, OpEntry>> = {
+export const reductionEntries: Readonly<Record<string, Statement>> = {
   sum: entry<ReduceAttrs>({
-    cases: (options) => reductions(options, { empty: true, several: true }),
     element: ([x], attrs, index) => total(x!.dtype, gathered(x!, attrs, index)),
     linear: () => [[0]],
   }),
@@ -97,7 +63,6 @@ export const reductionEntries: Readonly<Record<string, OpEntry>> = {
   argmin: position(smaller),
 
   cumsum: entry<AlongAxis & { readonly reverse: boolean }>({
-    cases: (options) => alongAxis(options, (axis, reverse) => ({ axis, reverse })),
     element: ([x], { axis, reverse }, index) => {
       const last = x!.shape[axis]! - 1
       const to = index[axis]!
@@ -113,7 +78,6 @@ export const reductionEntries: Readonly<Record<string, OpEntry>> = {
   }),
 
   argsort: entry<AlongAxis & { readonly descending: boolean }>({
-    cases: (options) => alongAxis(options, (axis, descending) => ({ axis, descending })),
     element: ([x], { axis, descending }, index) => {
       const line = Array.from({ length: x!.shape[axis]! }, (_, i) => at(x!, replaced(index, axis, i)))
       const less = (a: number, b: number): boolean => a < b || (Number.isNaN(b) && !Number.isNaN(a))

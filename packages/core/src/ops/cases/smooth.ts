@@ -25,7 +25,7 @@ export function smoothValues(primitive: Primitive, operands: number): number[][]
     if (pools[blame.operand]!.length < 3) {
       throw new Error(
         `${primitive.name} is smooth nearly nowhere between -2.4 and 2.4: give it cases of its own in ` +
-          'ops/testing/entries.testing.ts',
+          'ops/cases',
       )
     }
   }
