@@ -1,30 +1,68 @@
-import { defaultServerConditions } from 'vite'
-import { defineConfig } from 'vitest/config'
+import { playwright } from '@vitest/browser-playwright'
+import { defaultClientConditions, defaultServerConditions } from 'vite'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import { gpuFlags, isolatingHeaders, quietFlags } from './internal/devices/chromium.ts'
+import { findChromium, whyNoChromium, whyNoHeadlessGl } from './internal/devices/devices.ts'
+import { properties } from './internal/properties.ts'
+
+const chromium = findChromium()
+const noChromium = chromium === null ? whyNoChromium : null
+const noHeadlessGl = whyNoHeadlessGl()
 
 // The workspace's packages are tested from their sources, so that no build is needed.
-const conditions = ['@samkit/source', ...defaultServerConditions]
+const source = '@samkit/source'
+const conditions = [source, ...defaultServerConditions]
 const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions } } }
 
-const project = (name: string, include: string[], options: object = {}) => ({
-  extends: true as const,
+const shared = {
+  // Generous, so that a busy machine fails no test that a quiet one passes.
+  testTimeout: 30_000,
+  // Files share a worker's modules, since loading core anew costs more than most files' tests. A test that sets
+  // something global (the default backend) puts it back; one that counts what is alive goes into the project `memory`.
+  pool: 'threads' as const,
+  isolate: false,
+  provide: { properties },
+}
+
+const elsewhere = ['**/*.{memory,browser,headlessgl}.test.ts', '**/node_modules/**']
+
+const project = (name: string, include: string[], options: object = {}): TestProjectInlineConfiguration => ({
   ...fromSource,
-  test: { name, include, setupFiles: ['internal/vitest.setup.ts'], ...options },
+  test: {
+    name,
+    include,
+    exclude: elsewhere,
+    setupFiles: ['internal/vitest.setup.ts'],
+    ...shared,
+    ...options,
+  },
 })
+
+const testsIn = (device: string): string[] =>
+  ['packages/*/src', 'internal'].map((folder) => `${folder}/**/*.${device}.test.ts`)
+
+const told = new Set<string>()
+
+/** The project, or where its device is missing one that skips, saying so, or fails with SAMKIT_REQUIRE_DEVICES=1. */
+const where = (why: string | null, needy: TestProjectInlineConfiguration): TestProjectInlineConfiguration => {
+  if (why === null) return needy
+  const tell = () => {
+    if (!told.has(why)) console.log(`Some tests are skipped: ${why}.`)
+    told.add(why)
+  }
+  const name = String(needy.test?.name)
+  return {
+    plugins: [{ name: 'samkit:missing-device', configureVitest: tell }],
+    test: { name, include: ['internal/devices/missing.test.ts'], provide: { missing: why } },
+  }
+}
 
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    // Generous, so that a busy machine fails no test that a quiet one passes.
-    testTimeout: 30_000,
     passWithNoTests: true,
-    // Files share a worker's modules, since loading core anew costs more than most files' tests. A test that sets
-    // something global (the default backend) puts it back; one that counts what is alive goes into the project `memory`.
-    pool: 'threads',
-    isolate: false,
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts'], {
-        exclude: ['**/*.memory.test.ts', '**/node_modules/**'],
-      }),
+      project('unit', ['packages/*/src/**/*.test.ts']),
       // The same tests, with everything computed by the WebAssembly backend.
       project(
         'on wasm',
@@ -32,19 +70,27 @@ export default defineConfig({
           'packages/core/src/{ops,functions,autodiff}/**/*.test.ts',
           'packages/{nn,optim,landscape}/src/**/*.test.ts',
         ],
-        {
-          setupFiles: ['internal/vitest.setup.ts', 'internal/on-wasm.setup.ts'],
-          exclude: ['**/*.memory.test.ts', '**/node_modules/**'],
-        },
+        { setupFiles: ['internal/vitest.setup.ts', 'internal/on-wasm.setup.ts'] },
       ),
       project('memory', ['packages/*/src/**/*.memory.test.ts'], {
+        exclude: ['**/node_modules/**'],
         pool: 'forks',
         isolate: true,
         execArgv: ['--expose-gc'],
       }),
       project('docs', ['docs/**/*.test.ts']),
       project('examples', ['examples/**/*.test.ts']),
-      project('browser', ['internal/browser-test/*.test.ts']),
+      where(noChromium, project('browser', ['internal/browser-test/*.test.ts'])),
+      where(noChromium, inChromium()),
+      where(
+        noHeadlessGl,
+        project('headlessgl', testsIn('headlessgl'), {
+          exclude: ['**/node_modules/**'],
+          // Only one thread of a process can load gl.
+          pool: 'forks',
+          globalSetup: ['internal/devices/display.setup.ts'],
+        }),
+      ),
       {
         test: {
           name: 'types',
@@ -62,3 +108,28 @@ export default defineConfig({
     ],
   },
 })
+
+/** Tests that run in a page. */
+function inChromium(): TestProjectInlineConfiguration {
+  return {
+    resolve: { conditions: [source, ...defaultClientConditions] },
+    server: { headers: isolatingHeaders },
+    // gpu.js is CommonJS; the rest is named so that no reload of the page finds it in the middle of a test.
+    optimizeDeps: { include: ['gpu.js', 'fast-check'] },
+    test: {
+      name: 'chromium',
+      include: testsIn('browser'),
+      setupFiles: ['internal/vitest.setup.ts'],
+      ...shared,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({
+          launchOptions: { executablePath: chromium ?? '', args: [...quietFlags, ...gpuFlags] },
+        }),
+        instances: [{ browser: 'chromium', name: 'chromium' }],
+      },
+    },
+  }
+}

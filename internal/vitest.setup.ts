@@ -1,18 +1,15 @@
 import { setBackend } from '@samkit/core'
 import { configureGlobal } from 'fast-check'
-import { afterAll } from 'vitest'
+import { afterAll, inject } from 'vitest'
 
-/** An environment variable as a whole number, or `fallback` when unset. */
-function integerFrom(name: string, fallback: number): number {
-  const text = process.env[name]
-  if (text === undefined || text === '') return fallback
-  const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new Error(`${name} must be a whole number, got "${text}"`)
-  return value
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** See properties.ts. Provided, since pages have no environment to read it from. */
+    properties: { readonly seed: number; readonly numRuns: number }
+  }
 }
 
-// One seed for every property, so that a run can be repeated; FC_SEED and FC_RUNS explore further.
-configureGlobal({ seed: integerFrom('FC_SEED', 20260101), numRuns: integerFrom('FC_RUNS', 100) })
+configureGlobal(inject('properties'))
 
 // Files share modules: what one of them computes with is not what the next one should.
 afterAll(() => setBackend('reference'))

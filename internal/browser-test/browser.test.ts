@@ -1,23 +1,14 @@
 import { setBackend } from '@samkit/core'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { bundlePage, findChromium, openPage, type Told } from './browser.ts'
+import { isolatingHeaders } from '../devices/chromium.ts'
+import { findChromium } from '../devices/devices.ts'
+import { bundlePage, openPage, type Told } from './browser.ts'
 import { type Findings, findings } from './findings.ts'
 
-const chromium = findChromium()
-if (chromium === null) {
-  console.log(
-    'No browser tests: install Chromium (Debian: apt-get install chromium) or set CHROME_PATH to one.',
-  )
-}
-
-const isolating = {
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-embedder-policy': 'require-corp',
-}
 const withoutBlob = { 'content-security-policy': "default-src 'self' 'wasm-unsafe-eval'" }
 const timeLimit = 25
 
-describe.runIf(chromium !== null)('the wasm backend in a browser', () => {
+describe('the wasm backend in a browser', () => {
   let inNode: Findings
   let shared: Told
   let alone: Told
@@ -26,10 +17,10 @@ describe.runIf(chromium !== null)('the wasm backend in a browser', () => {
   beforeAll(
     async () => {
       const code = await bundlePage()
-      const open = (headers: object) => openPage(chromium ?? '', code, { ...headers }, timeLimit)
-      shared = await open(isolating)
+      const open = (headers: object) => openPage(findChromium() ?? '', code, { ...headers }, timeLimit)
+      shared = await open(isolatingHeaders)
       alone = await open({})
-      forbidden = await open({ ...isolating, ...withoutBlob })
+      forbidden = await open({ ...isolatingHeaders, ...withoutBlob })
       inNode = await findings({ threads: 2 })
       await setBackend('reference')
     },

@@ -1,36 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type OutgoingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
+import { quietFlags } from '../devices/chromium.ts'
 import type { Findings } from './findings.ts'
 
 /** What a page posted. */
 export interface Told {
   readonly isolated: boolean
   readonly found: Findings
-}
-
-/** The path of a Chromium: `CHROME_PATH`, or the first of the usual names on the search path. Null where there is none. */
-export function findChromium(): string | null {
-  const folders = (process.env.PATH ?? '').split(delimiter)
-  const named = ['chromium', 'chromium-browser', 'google-chrome'].flatMap((name) =>
-    folders.map((folder) => join(folder, name)),
-  )
-  const asked = process.env.CHROME_PATH
-  return (asked ? [asked] : named).find(isExecutable) ?? null
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** The page's code in one file, from the sources. */
@@ -49,17 +31,7 @@ export async function bundlePage(): Promise<string> {
   return chunk.code
 }
 
-const flags = [
-  '--headless',
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--remote-debugging-port=0',
-]
+const flags = [...quietFlags, '--disable-gpu', '--remote-debugging-port=0']
 
 /**
  * Opens a page with this code in a headless Chromium and waits for what it posts.
