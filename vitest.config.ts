@@ -128,7 +128,7 @@ function inChromium(): TestProjectInlineConfiguration {
         provider: playwright({
           launchOptions: { executablePath: chromium ?? '', args: [...quietFlags, ...gpuFlags] },
         }),
-        instances: [{ browser: 'chromium', name: 'chromium' }],
+        instances: [{ browser: 'chromium' }],
       },
     },
   }
