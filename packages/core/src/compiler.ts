@@ -2,6 +2,7 @@
  * What a backend that compiles whole plans is made with: plans lowered to fused kernels over memory that is laid out
  * already.
  */
+export { finishedPlan, type OpenPlan } from './compiler/plan.ts'
 export type { Access, Bound } from './compiler/program/access.ts'
 export { type Cost, costOf, operationsOf, totalCost } from './compiler/program/cost.ts'
 export { explainPlan, programText } from './compiler/program/explain.ts'

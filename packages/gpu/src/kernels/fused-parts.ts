@@ -1,0 +1,82 @@
+import type { FusedKernel, Instruction } from '@samkit/core/compiler'
+import { mostInputs } from './device-kernel.ts'
+
+/** What a line of a fused kernel is made of. */
+export function argsOf(line: Instruction | undefined): readonly number[] {
+  if (line?.op === 'apply') return line.args
+  return line?.op === 'reduce' ? [line.arg] : []
+}
+
+/**
+ * The lines of a fused kernel that become kernels of their own, in order. A gpu.js kernel gives one number a thread, so
+ * that is every line that is stored, every reduction that elements need or that is needed twice, and, where one kernel
+ * would read more arrays than devices grant, lines on the way.
+ */
+export function partsOf({ body, stores, reduced }: FusedKernel): number[] {
+  const parts = new Set(stores.map(({ value }) => value))
+  const isRow = (line: number): boolean => reduced.length > 0 && body[line]?.level === 'row'
+  for (let grown = true; grown; ) {
+    grown = false
+    const needed = new Map<number, number>()
+    for (const part of parts) {
+      for (const line of reach(body, part, parts)) {
+        if (body[line]?.op !== 'reduce' || parts.has(line)) continue
+        needed.set(line, (needed.get(line) ?? 0) + (isRow(part) ? 1 : 2))
+      }
+    }
+    for (const [line, count] of needed) {
+      if (count < 2) continue
+      parts.add(line)
+      grown = true
+    }
+    for (const part of parts) {
+      const spilled = spill(body, part, parts)
+      if (spilled === null) continue
+      parts.add(spilled)
+      grown = true
+      break
+    }
+  }
+  return [...parts].sort((a, b) => a - b)
+}
+
+/** The lines that one kernel computes for `part`, as far as other parts' kernels do not. */
+function reach(body: readonly Instruction[], part: number, parts: ReadonlySet<number>): Set<number> {
+  const seen = new Set<number>()
+  const visit = (line: number): void => {
+    if (seen.has(line)) return
+    seen.add(line)
+    for (const arg of argsOf(body[line])) if (!parts.has(arg)) visit(arg)
+  }
+  visit(part)
+  return seen
+}
+
+/** The arrays that the kernel of a line reads: those it loads, and other parts. */
+function arraysOf(body: readonly Instruction[], line: number, parts: ReadonlySet<number>): Set<string> {
+  const arrays = new Set<string>()
+  for (const inner of reach(body, line, parts)) {
+    const instruction = body[inner]
+    if (instruction?.op === 'load') arrays.add(`buffer ${instruction.access.buffer}`)
+    for (const arg of argsOf(instruction)) if (parts.has(arg)) arrays.add(`part ${arg}`)
+  }
+  return arrays
+}
+
+/** A line to be computed beforehand, so that the kernel of `part` reads fewer arrays; null where it reads few enough. */
+function spill(body: readonly Instruction[], part: number, parts: ReadonlySet<number>): number | null {
+  if (arraysOf(body, part, parts).size <= mostInputs) return null
+  let best = -1
+  let most = 1
+  for (const line of reach(body, part, parts)) {
+    if (line === part || argsOf(body[line]).length === 0) continue
+    const { size } = arraysOf(body, line, parts)
+    if (size > most && size <= mostInputs) {
+      most = size
+      best = line
+    }
+  }
+  if (best < 0)
+    throw new Error('samkit: gpu found no way to read fewer arrays in a kernel; please report this')
+  return best
+}

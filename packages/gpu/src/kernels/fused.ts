@@ -1,0 +1,150 @@
+import type { Access, FusedKernel, Instruction } from '@samkit/core/compiler'
+import { numberText } from '../math/number-text.ts'
+import { type AxisIndex, placeText } from './digits.ts'
+import { argsOf, partsOf } from './fused-parts.ts'
+import type { KernelList } from './kernel-list.ts'
+import { loadText } from './load.ts'
+import { extremumLoops, sumLoops } from './reduce.ts'
+import type { Source } from './source.ts'
+
+/** Adds the kernels that compute what a fused kernel stores. */
+export function addFused(list: KernelList, kernel: FusedKernel): void {
+  const { kept, reduced, stores } = kernel
+  // All reads come first: a later part of this kernel may write over what an earlier one read.
+  const body = kernel.body.map((line) =>
+    line.op === 'load' ? { ...line, access: list.reading(line.access) } : line,
+  )
+  const done = new Map<number, Access>()
+  for (const part of partsOf(kernel)) {
+    const isRow = reduced.length > 0 && body[part]?.level === 'row'
+    const sizes = isRow ? kept : [...kept, ...reduced]
+    const write = (source: Source, axes: readonly AxisIndex[]): string =>
+      new Writer(list, source, body, kernel, done, part).result(axes, isRow)
+    const own = stores.filter(({ value }) => value === part)
+    const targets = own.map(({ access }) => trimmed(access, sizes.length))
+    const [first, ...more] = targets
+    const made = first === undefined ? list.temporary(sizes, write) : list.store(sizes, first, write)
+    done.set(part, made)
+    for (const target of more) {
+      list.store(sizes, target, (source, axes) => loadText(source, made, axes))
+    }
+  }
+}
+
+/** A store of rows without the strides of what is reduced. */
+function trimmed(access: Access, rank: number): Access {
+  return { ...access, strides: access.strides.slice(0, rank) }
+}
+
+/** Writes the lines of one part. */
+class Writer {
+  private readonly list: KernelList
+  private readonly source: Source
+  private readonly body: readonly Instruction[]
+  private readonly kernel: FusedKernel
+  private readonly done: ReadonlyMap<number, Access>
+  private readonly part: number
+
+  constructor(
+    list: KernelList,
+    source: Source,
+    body: readonly Instruction[],
+    kernel: FusedKernel,
+    done: ReadonlyMap<number, Access>,
+    part: number,
+  ) {
+    this.list = list
+    this.source = source
+    this.body = body
+    this.kernel = kernel
+    this.done = done
+    this.part = part
+  }
+
+  result(axes: readonly AxisIndex[], isRow: boolean): string {
+    const { reduced } = this.kernel
+    const all = isRow ? [...axes, ...reduced.map((): AxisIndex => ({ kind: 'none' }))] : axes
+    return this.value(this.part, all, new Map())
+  }
+
+  /** The expression of a line at these axes; what is computed gets a name, so that it is computed once in its block. */
+  private value(line: number, axes: readonly AxisIndex[], known: Map<number, string>): string {
+    const before = known.get(line)
+    if (before !== undefined) return before
+    const text = this.written(line, axes, known)
+    known.set(line, text)
+    return text
+  }
+
+  private written(line: number, axes: readonly AxisIndex[], known: Map<number, string>): string {
+    const instruction = this.body[line]
+    const made = line === this.part ? undefined : this.done.get(line)
+    const { source } = this
+    if (made !== undefined) return source.constant('t', loadText(source, made, axes))
+    switch (instruction?.op) {
+      case 'constant':
+        return numberText(source, instruction.value)
+      case 'index':
+        return source.constant('t', placeText(source, instruction.offset, instruction.strides, axes))
+      case 'load':
+        return source.constant('t', loadText(source, instruction.access, axes))
+      case 'apply': {
+        const args = instruction.args.map((arg) => this.value(arg, axes, known))
+        return source.constant('t', this.applied(instruction, args))
+      }
+      case 'reduce':
+        return this.reduced(instruction, axes, known)
+      default:
+        throw new Error(`samkit: a kernel has no line ${line}; please report this`)
+    }
+  }
+
+  private applied(
+    { name, dtype, args: from }: Extract<Instruction, { op: 'apply' }>,
+    args: readonly string[],
+  ): string {
+    const { dialect } = this.list
+    if (name === 'cast') {
+      const [x = '0'] = args
+      const [arg = -1] = from
+      const isTruth = dtype === 'bool' && this.body[arg]?.dtype !== 'bool'
+      return isTruth ? `(${x} === 0 ? 0 : 1)` : x
+    }
+    const text = dialect.apply(name, args)
+    return dtype === 'f32' ? dialect.rounded(text) : text
+  }
+
+  /** A reduction over all reduced axes, in loops. What does not depend on those is computed before. */
+  private reduced(
+    { name, arg }: Extract<Instruction, { op: 'reduce' }>,
+    axes: readonly AxisIndex[],
+    known: Map<number, string>,
+  ): string {
+    const { kept, reduced } = this.kernel
+    this.rowsBefore(arg, axes, known)
+    const term = (indices: readonly string[]): string => {
+      const inner = indices.map((text): AxisIndex => ({ kind: 'text', text }))
+      const at = [...axes.slice(0, kept.length), ...inner]
+      return this.value(arg, at, new Map(known))
+    }
+    const { source } = this
+    const { dialect } = this.list
+    if (name === 'sum') return source.constant('t', dialect.rounded(sumLoops(source, reduced, term)))
+    const better = (a: string, b: string): string => dialect.extremum(name, a, b)
+    return source.constant('t', extremumLoops(source, reduced, better, term))
+  }
+
+  private rowsBefore(line: number, axes: readonly AxisIndex[], known: Map<number, string>): void {
+    const instruction = this.body[line]
+    if (known.has(line) || instruction?.op === 'constant') return
+    const isRow = instruction?.level === 'row' || (line !== this.part && this.isRowPart(line))
+    if (isRow) this.value(line, axes, known)
+    else if (line === this.part || !this.done.has(line)) {
+      for (const inner of argsOf(instruction)) this.rowsBefore(inner, axes, known)
+    }
+  }
+
+  private isRowPart(line: number): boolean {
+    return this.done.has(line) && this.body[line]?.level === 'row'
+  }
+}

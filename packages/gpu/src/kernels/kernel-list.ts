@@ -1,0 +1,108 @@
+import type { Access } from '@samkit/core/compiler'
+import type { Dialect } from '../math/dialect.ts'
+import type { DeviceKernel } from './device-kernel.ts'
+import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './digits.ts'
+import { joinKernel, type Piece } from './join.ts'
+import { Source } from './source.ts'
+
+/** Writes the lines that compute one element of the result at these axes, and returns its expression. */
+export type WriteElement = (source: Source, axes: readonly AxisIndex[]) => string
+
+/**
+ * The kernels of a program while they are made. A gpu.js kernel writes all of one new array, where a program's kernels
+ * write parts of buffers, over one another: so every writing makes a new value, and parts are joined when somebody reads.
+ */
+export class KernelList {
+  readonly kernels: DeviceKernel[] = []
+  readonly dialect: Dialect
+  /** The number of elements of each value: the buffers first, then what is made on the way. */
+  private readonly counts: number[]
+  private readonly current: number[]
+  private readonly pieces = new Map<number, Piece[]>()
+  private steps: readonly number[] = []
+
+  constructor(counts: readonly number[], dialect: Dialect) {
+    this.counts = [...counts]
+    this.current = counts.map((_, buffer) => buffer)
+    this.dialect = dialect
+  }
+
+  /** Says which plan steps the next kernels compute. */
+  of(steps: readonly number[]): void {
+    this.steps = steps
+  }
+
+  /** The value that a buffer holds now. */
+  valueOf(buffer: number): number {
+    const pieces = this.pieces.get(buffer)
+    if (pieces !== undefined) {
+      this.pieces.delete(buffer)
+      this.join(buffer, pieces)
+    }
+    return this.current[buffer] ?? buffer
+  }
+
+  /** The number of elements of a value. */
+  countOf(value: number): number {
+    return this.counts[value] ?? 0
+  }
+
+  /** An access of a buffer as one of the value that it holds now. */
+  reading(access: Access): Access {
+    return { ...access, buffer: this.valueOf(access.buffer) }
+  }
+
+  /** A kernel that computes a new value of `count` elements, by the number of each. */
+  compute(count: number, write: (source: Source) => string): number {
+    const source = new Source()
+    const result = write(source)
+    const output = this.counts.push(count) - 1
+    this.kernels.push({
+      source: source.function(result),
+      inputs: source.inputs,
+      output,
+      size: count,
+      steps: this.steps,
+    })
+    return output
+  }
+
+  /**
+   * Computes an element at every place of a loop over `sizes` and writes it where `access` says. Returns the value and
+   * the access that finds the elements in it.
+   */
+  store(sizes: readonly number[], access: Access, write: WriteElement): Access {
+    const count = this.counts[access.buffer] ?? 0
+    const axes = inverseOf(sizes, access, count)
+    if (axes !== null) {
+      const value = this.compute(count, (source) => write(source, axes))
+      this.pieces.delete(access.buffer)
+      this.current[access.buffer] = value
+      return { ...access, buffer: value }
+    }
+    const made = this.temporary(sizes, write)
+    const list = this.pieces.get(access.buffer) ?? []
+    list.push({ value: made.buffer, sizes, access })
+    this.pieces.set(access.buffer, list)
+    return made
+  }
+
+  /** Computes an element at every place of a loop into a value of its own. */
+  temporary(sizes: readonly number[], write: WriteElement): Access {
+    const count = sizes.reduce((product, n) => product * n, 1)
+    const value = this.compute(count, (source) => write(source, rowMajor(sizes)))
+    return { buffer: value, offset: 0, strides: rowMajorStrides(sizes) }
+  }
+
+  /** Some pieces at a time: each is one more array that the kernel reads. */
+  private join(buffer: number, pieces: readonly Piece[]): void {
+    const most = 6
+    const isFirst = this.current[buffer] === buffer
+    for (let start = 0; start < pieces.length; start += most) {
+      const below = isFirst && start === 0 ? null : (this.current[buffer] ?? buffer)
+      const count = this.countOf(buffer)
+      const some = pieces.slice(start, start + most)
+      this.current[buffer] = this.compute(count, (source) => joinKernel(source, some, below))
+    }
+  }
+}

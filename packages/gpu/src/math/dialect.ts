@@ -1,0 +1,105 @@
+import type { GpuMode } from '../mode.ts'
+import { type Helper, hostHelpers, shaderHelpers } from './helpers.ts'
+
+/** How a mode of gpu.js writes arithmetic. */
+export interface Dialect {
+  /** The functions that kernels call. */
+  readonly helpers: readonly Helper[]
+  /** The value of an elementwise primitive on these expressions. */
+  apply(name: string, args: readonly string[]): string
+  /** A number as `f32` stores it. */
+  rounded(x: string): string
+  /** The larger or the smaller of two numbers; NaN if either is. */
+  extremum(name: 'max' | 'min', a: string, b: string): string
+}
+
+type Formula = (...args: string[]) => string
+
+const call =
+  (name: string): Formula =>
+  (...args) =>
+    `${name}(${args.join(', ')})`
+
+/** What all modes write alike. Truth is 1 and 0. */
+const common: Readonly<Record<string, Formula>> = {
+  neg: (x) => `(-${x})`,
+  abs: call('Math.abs'),
+  sign: call('signOf'),
+  floor: call('Math.floor'),
+  sqrt: call('Math.sqrt'),
+  add: (a, b) => `(${a} + ${b})`,
+  sub: (a, b) => `(${a} - ${b})`,
+  mul: (a, b) => `(${a} * ${b})`,
+  div: (a, b) => `(${a} / ${b})`,
+  eq: call('equal'),
+  lt: (a, b) => `(${a} < ${b} ? 1 : 0)`,
+  le: (a, b) => `(${a} <= ${b} ? 1 : 0)`,
+  and: (a, b) => `(${a} * ${b})`,
+  or: (a, b) => `(${a} + ${b} > 0 ? 1 : 0)`,
+  not: (x) => `(1 - ${x})`,
+  where: (c, a, b) => `(${c} > 0.5 ? ${a} : ${b})`,
+  pow: call('powOf'),
+  erf: call('erfOf'),
+}
+
+const host: Readonly<Record<string, Formula>> = {
+  ...common,
+  exp: call('Math.exp'),
+  expm1: call('Math.expm1'),
+  log: call('Math.log'),
+  log1p: call('Math.log1p'),
+  sin: call('Math.sin'),
+  cos: call('Math.cos'),
+  tanh: call('Math.tanh'),
+  maximum: call('Math.max'),
+  minimum: call('Math.min'),
+}
+
+const shader: Readonly<Record<string, Formula>> = {
+  ...common,
+  exp: call('expOf'),
+  expm1: call('expm1Of'),
+  log: call('logOf'),
+  log1p: call('log1pOf'),
+  sin: (x) => `wave(${x}, 0)`,
+  cos: (x) => `wave(${x}, 1)`,
+  tanh: call('tanhOf'),
+  maximum: call('larger'),
+  minimum: call('smaller'),
+}
+
+function dialect(
+  formulas: Readonly<Record<string, Formula>>,
+  helpers: readonly Helper[],
+  rounded: (x: string) => string,
+): Dialect {
+  return {
+    helpers,
+    rounded,
+    apply: (name, args) => {
+      const formula = formulas[name]
+      if (formula === undefined) throw new Error(`samkit: gpu has no formula for ${name}; please report this`)
+      return formula(...args)
+    },
+    extremum: (name, a, b) => {
+      const formula = formulas[name === 'max' ? 'maximum' : 'minimum']
+      return formula === undefined ? a : formula(a, b)
+    },
+  }
+}
+
+const rounds = (x: string): string => `Math.fround(${x})`
+const asItIs = (x: string): string => x
+
+/** How `mode` writes arithmetic. */
+export function dialectOf(mode: GpuMode): Dialect {
+  switch (mode) {
+    // It computes in doubles: every result is rounded, as f32 would, or comparisons come out otherwise than elsewhere.
+    case 'cpu':
+      return dialect(host, hostHelpers, rounds)
+    case 'webasm':
+      return dialect(host, hostHelpers, asItIs)
+    default:
+      return dialect(shader, shaderHelpers, asItIs)
+  }
+}
