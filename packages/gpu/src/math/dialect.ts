@@ -9,7 +9,7 @@ export interface Dialect {
   apply(name: string, args: readonly string[]): string
   /** A number as `f32` stores it. */
   rounded(x: string): string
-  /** The larger or the smaller of two numbers; NaN if either is. */
+  /** The larger or the smaller of two numbers, for a reduction; NaN if either is. */
   extremum(name: 'max' | 'min', a: string, b: string): string
 }
 
@@ -31,7 +31,7 @@ const common: Readonly<Record<string, Formula>> = {
   sub: (a, b) => `(${a} - ${b})`,
   mul: (a, b) => `(${a} * ${b})`,
   div: (a, b) => `(${a} / ${b})`,
-  eq: call('equal'),
+  eq: call('same'),
   lt: (a, b) => `(${a} < ${b} ? 1 : 0)`,
   le: (a, b) => `(${a} <= ${b} ? 1 : 0)`,
   and: (a, b) => `(${a} * ${b})`,
@@ -61,8 +61,8 @@ const shader: Readonly<Record<string, Formula>> = {
   expm1: call('expm1Of'),
   log: call('logOf'),
   log1p: call('log1pOf'),
-  sin: (x) => `wave(${x}, 0)`,
-  cos: (x) => `wave(${x}, 1)`,
+  sin: (x) => `waveOf(${x}, 0)`,
+  cos: (x) => `waveOf(${x}, 1)`,
   tanh: call('tanhOf'),
   maximum: call('larger'),
   minimum: call('smaller'),
@@ -81,10 +81,8 @@ function dialect(
       if (formula === undefined) throw new Error(`samkit: gpu has no formula for ${name}; please report this`)
       return formula(...args)
     },
-    extremum: (name, a, b) => {
-      const formula = formulas[name === 'max' ? 'maximum' : 'minimum']
-      return formula === undefined ? a : formula(a, b)
-    },
+    // The first of equals stays, as in the reference kernel, which tells 0 and -0 apart by nothing else.
+    extremum: (name, a, b) => `(${a} === ${a} && !(${b} ${name === 'max' ? '<=' : '>='} ${a}) ? ${b} : ${a})`,
   }
 }
 
