@@ -9,7 +9,7 @@ export type BackendSource = Backend | (() => Backend | Promise<Backend>)
 export interface ConformanceOptions {
   /** What to call the backend. Default: its name; needed for titles where it is made later. */
   readonly name?: string
-  /** Random examples per property, such as one primitive in one dtype. Default 20, or 3 where `quick`. */
+  /** Random examples per property, such as one primitive in one dtype. Default 20, or 2 where `quick`. */
   readonly runs?: number
   /** What the examples are drawn from. Default 1. */
   readonly seed?: number
@@ -40,7 +40,7 @@ export interface Settings {
  */
 export function settingsOf({
   quick = false,
-  runs = quick ? 3 : 20,
+  runs = quick ? 2 : 20,
   seed = 1,
   bounds = {},
   primitives,

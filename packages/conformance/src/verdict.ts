@@ -1,4 +1,4 @@
-import { type HostArray, OpError, type Plan, type Tensor } from '@samkit/core'
+import { type HostArray, OpError, type Plan, StepError, type Tensor } from '@samkit/core'
 import { planOf, type TracedPlan } from '@samkit/core/testing'
 import { type Allowance, compare, noError, type Worst, worseOf } from './compare/compare.ts'
 import { interpret, outputsOf } from './program/interpret.ts'
@@ -37,8 +37,9 @@ export function onReference({ plan, inputs }: TracedPlan): ReferenceRun {
   return { plan, inputs, values, outputs: outputsOf(plan, values) }
 }
 
-/** The message of anything thrown. */
+/** The message of anything thrown, that of the cause for a step that failed. */
 export function messageOf(error: unknown): string {
+  if (error instanceof StepError && error.cause !== undefined) return messageOf(error.cause)
   return error instanceof Error ? error.message : String(error)
 }
 

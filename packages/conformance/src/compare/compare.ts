@@ -82,7 +82,7 @@ function errorAt(
   { unit, units, signedZero }: Allowance,
   claims: Claims,
 ): Worst {
-  const allowed = isFloat(dtype) ? units(i) : 0
+  const allowed = units(i)
   const none: Worst = { units: 0, allowed: Math.min(allowed, beyondCounting) }
   if (Object.is(a, b) || allowed === Number.POSITIVE_INFINITY) return none
   if (a === 0 && b === 0 && !(signedZero && claims.signedZero)) return none

@@ -14,9 +14,10 @@ export interface Use {
 /** How far a backend's result of one primitive may be from the reference's, by its bound. */
 export function allowanceOf(use: Use, bound: Bound): Allowance {
   const { dtype } = use.output
-  const { of = 'result', perTerm = 0, signedZero = true } = bound
+  const { of = 'result', signedZero = true } = bound
   const units = isFloat(dtype) ? (bound[dtype] ?? 0) : 0
   if (!isFloat(dtype) || of === 'result') return unitsOfResult(use.output, units, signedZero)
+  const perTerm = bound.perTerm?.[dtype] ?? 0
   const sizes = of === 'terms' ? termSizes(use) : inputSizes(use)
   const terms = perTerm === 0 ? undefined : termCounts(use)
   return {

@@ -125,7 +125,7 @@ function outputLines(program: Program, code: Lines): string[] {
   const { lines, imports } = code
   const names = namesOf(program)
   program.leaves.forEach((leaf, id) => {
-    const made = tensorCode(leaf)
+    const made = leaf.code ?? tensorCode(leaf)
     imports.add(made.startsWith('full') ? 'full' : 'tensor')
     lines.push(`const ${valueAt(names, id)} = ${made}`)
   })

@@ -18,9 +18,15 @@ export interface ProgramStep {
   readonly inputs: readonly number[]
 }
 
+/** What a program begins with. */
+export interface Leaf extends HostArray {
+  /** Code that makes it, where that is shorter than its elements. */
+  readonly code?: string | undefined
+}
+
 /** A program as plain data: what is drawn, run on backends, made smaller, and printed. */
 export interface Program {
-  readonly leaves: readonly HostArray[]
+  readonly leaves: readonly Leaf[]
   readonly steps: readonly ProgramStep[]
   /** The values that it gives. */
   readonly outputs: readonly number[]
@@ -54,7 +60,8 @@ export function primitiveNamed(name: string): Primitive {
   return opNamed(name).primitive
 }
 
-function opNamed(name: string): Apply {
+/** The primitive of a name as a function of tensors and attributes. */
+export function opNamed(name: string): Apply {
   const op = ops.get(name)
   if (op === undefined) throw new Error(`there is no primitive "${name}"`)
   return op

@@ -3,23 +3,11 @@ import { acceptedDtypes, casesOf, type OpCase, specOf } from '@samkit/core/testi
 import fc from 'fast-check'
 import type { Cell, Check } from '../check.ts'
 import { tamed } from '../compare/claims.ts'
-import { type Allowance, exactly } from '../compare/compare.ts'
-import { allowanceOf } from '../compare/primitive-allowance.ts'
+import { searchPrograms } from '../investigate.ts'
+import { byBound } from '../judges/by-bound.ts'
 import { type Program, single } from '../program/program.ts'
-import { type Found, search, seedFor } from '../search.ts'
+import { seedFor } from '../search.ts'
 import type { Session } from '../session.ts'
-import { type Judge, verdictOf } from '../verdict.ts'
-
-/** Allows each output what the bound of the primitive that gives it allows; what is moved only, nothing. */
-export const byBound: Judge = ({ plan, values, outputs }, { bounds }) =>
-  plan.outputs.map((id, i): Allowance => {
-    const step = plan.steps.find(({ output }) => output === id)
-    const output = outputs[i]
-    if (step === undefined || output === undefined) return exactly()
-    const inputs = step.inputs.flatMap((input) => values[input] ?? [])
-    const { primitive, attrs } = step
-    return allowanceOf({ primitive, attrs, inputs, output }, bounds[primitive.name] ?? {})
-  })
 
 /** Whether the backend claims every dtype that a use of a primitive meets. */
 export function claimed({ device }: Session, primitive: Primitive, { inputs, attrs }: OpCase): boolean {
@@ -42,16 +30,17 @@ export async function searchUses(
   primitive: Primitive,
   dtype: DType,
   programOf: (use: OpCase) => Program,
+  runs: number = session.settings.runs,
 ): Promise<Cell> {
   const { settings } = session
   const uses = casesOf(primitive)({ dtype, smooth: false })
     .map(({ inputs, attrs }) => ({ attrs, inputs: inputs.map((input) => tamed(input, session.claims)) }))
     .filter((use) => claimed(session, primitive, use))
-  const { wrong, cases, worst }: Found<OpCase> = await search(
-    uses,
-    (use) => verdictOf(session, programOf(use), byBound),
-    { runs: settings.runs, seed: seedFor(settings.seed, `${primitive.name} ${dtype}`) },
-  )
+    .map(programOf)
+  const { wrong, cases, worst } = await searchPrograms(session, uses, byBound, {
+    runs,
+    seed: seedFor(settings.seed, `${primitive.name} ${dtype}`),
+  })
   const cell = { primitive: primitive.name, dtype, cases, worst }
   return wrong === undefined ? cell : { ...cell, fault: wrong.fault }
 }

@@ -225,6 +225,14 @@ describe('movements say', () => {
       `"fold: [4.5] is no shape: sizes must be whole numbers of at least 0"`,
     )
   })
+
+  test('that fold adds numbers', () => {
+    const attrs = { size: [1], stride: [1], dilation: [1] }
+    const seen = windows(cast(zeros([3]), 'bool'), attrs)
+    expect(() => fold(seen, { ...attrs, lengths: [3] })).toThrowErrorMatchingInlineSnapshot(
+      `[OpError: fold: needs numbers, got bool; cast it first]`,
+    )
+  })
 })
 
 describe('reductions say', () => {

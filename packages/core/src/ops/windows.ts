@@ -111,6 +111,7 @@ const foldPrimitive: Primitive<readonly [Tensor], WindowAttrs & { readonly lengt
   name: 'fold',
   family: 'movement',
   infer: ([x], { lengths, ...attrs }) => {
+    if (x.dtype === 'bool') throw new OpError('fold', 'needs numbers, got bool; cast it first')
     const k = attrs.size.length
     checkWindows('fold', attrs, x.shape.length - k)
     const fixed = x.shape.slice(0, x.shape.length - 2 * k)
