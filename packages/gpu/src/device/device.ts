@@ -2,7 +2,10 @@ import type { Dialect } from '../math/dialect.ts'
 import type { GpuMode } from '../mode.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
 import type { GpuInstance, GpuJs } from './gpujs.ts'
+import { KernelCache } from './kernel-cache.ts'
+import { Launches } from './launches.ts'
 import { Pipeline } from './pipeline.ts'
+import type { Runner } from './runner.ts'
 
 /** How much a device may hold for pipelines that are not running. */
 export interface DeviceLimits {
@@ -29,7 +32,8 @@ export class Device {
   private readonly dialect: Dialect
   private readonly limits: DeviceLimits
   private gpu: GpuInstance | null = null
-  private readonly pipelines = new Map<DeviceProgram, Pipeline>()
+  private readonly pipelines = new Map<DeviceProgram, Runner>()
+  private cache: KernelCache | null = null
   private kernels = 0
 
   constructor(gpujs: GpuJs, mode: GpuMode, dialect: Dialect, limits: DeviceLimits) {
@@ -68,12 +72,13 @@ export class Device {
     const { gpu } = this
     const pipelines = [...this.pipelines.values()]
     this.pipelines.clear()
+    this.cache = null
     this.gpu = null
     for (const pipeline of pipelines) await pipeline.destroy()
     await gpu?.destroy()
   }
 
-  private pipelineOf(program: DeviceProgram): Pipeline {
+  private pipelineOf(program: DeviceProgram): Runner {
     const known = this.pipelines.get(program)
     if (known !== undefined) {
       this.pipelines.delete(program)
@@ -82,11 +87,18 @@ export class Device {
     }
     if (this.isLost()) this.forget()
     this.gpu ??= this.made()
-    const pipeline = new Pipeline(this.gpujs, this.gpu, this.mode, program)
-    this.kernels += pipeline.kernels
+    const pipeline = this.runner(this.gpu, program)
+    this.kernels += program.kernels.length
     this.pipelines.set(program, pipeline)
     this.evict(pipeline)
     return pipeline
+  }
+
+  private runner(gpu: GpuInstance, program: DeviceProgram): Runner {
+    const { gpujs, mode } = this
+    if (mode === 'webgpu' || mode === 'webasm') return new Pipeline(gpujs, gpu, mode, program)
+    this.cache ??= new KernelCache(gpu, mode)
+    return new Launches(gpujs, gpu, mode, this.cache, program)
   }
 
   private made(): GpuInstance {
@@ -98,7 +110,7 @@ export class Device {
     return gpu
   }
 
-  private evict(newest: Pipeline): void {
+  private evict(newest: Runner): void {
     for (const [program, pipeline] of this.pipelines) {
       const { pipelines, bytes } = this.use
       if (pipelines <= this.limits.pipelines && bytes <= this.limits.bytes) return
@@ -115,6 +127,7 @@ export class Device {
   /** Lets go of a device that is gone: nothing on it can be given back any more. */
   private forget(): void {
     this.pipelines.clear()
+    this.cache = null
     this.gpu = null
   }
 }

@@ -6,6 +6,11 @@ import type { GpuMode } from '../mode.ts'
 /** A kernel that pipelines are made of. */
 export interface GpuKernel {
   (...args: readonly unknown[]): unknown
+  /** What runs it: gpu.js puts another in its place where it falls back. */
+  readonly kernel: {
+    readonly constructor: { readonly mode?: string }
+    readonly fallbackReason?: string | null
+  }
   destroy(): void
 }
 
@@ -27,6 +32,10 @@ export interface KernelSettings {
   readonly precision: 'single'
   readonly tactic: 'precision'
   readonly loopMaxIterations: number
+  /** Whether results stay on the device. */
+  readonly pipeline?: boolean
+  /** Whether a result stays as it is when the kernel runs again. */
+  readonly immutable?: boolean
 }
 
 /** One device. */

@@ -1,22 +1,21 @@
 import { StepError } from '@samkit/core'
+import { kernelKey } from '../kernels/device-kernel.ts'
 import type { GpuMode } from '../mode.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
 import type { GpuInstance, GpuJs, GpuKernel, GpuPipeline } from './gpujs.ts'
+import type { Runner } from './runner.ts'
 
 /** What gpu.js calls the modes, where a kernel says what it is. */
-const reported: Readonly<Record<GpuMode, string>> = {
+const reported: Readonly<Partial<Record<GpuMode, string>>> = {
   webgpu: 'webgpu',
-  webgl2: 'gpu',
-  headlessgl: 'gpu',
   webasm: 'webasm',
-  cpu: 'cpu',
 }
 
-/** A program as one gpu.js pipeline: intermediate values stay on the device, results are read back once. */
-export class Pipeline {
-  /** How many kernels it has. */
-  readonly kernels: number
-  /** About how many bytes its intermediate values take on the device. */
+/**
+ * A program as one gpu.js pipeline: one submission to the device (or one call into WebAssembly), and one reading of all
+ * results.
+ */
+export class Pipeline implements Runner {
   readonly bytes: number
   private readonly gpujs: GpuJs
   private readonly gpu: GpuInstance
@@ -30,7 +29,6 @@ export class Pipeline {
     this.gpujs = gpujs
     this.gpu = gpu
     this.mode = mode
-    this.kernels = program.kernels.length
     this.bytes = program.kernels.reduce((sum, { size }) => sum + 4 * size, 0)
     this.pipeline = this.traced(program)
   }
@@ -39,9 +37,8 @@ export class Pipeline {
     return this.running > 0
   }
 
-  /** What ran: gpu.js's name of the mode, and of the way in which it ran the pipeline. */
-  get ran(): { readonly backend: string | null; readonly executor: string } {
-    return { backend: this.pipeline.backend, executor: this.pipeline.executorKind }
+  get executor(): string {
+    return this.pipeline.executorKind
   }
 
   async run(inputs: readonly Float32Array[]): Promise<readonly Float32Array[]> {
@@ -49,7 +46,6 @@ export class Pipeline {
     try {
       const results = await this.pipeline(...inputs.map((data) => new this.gpujs.Input(data, [data.length])))
       if (!this.isChecked) this.checkMode()
-      this.checkContext()
       return results as Float32Array[]
     } finally {
       this.running -= 1
@@ -66,8 +62,9 @@ export class Pipeline {
     const results = [...outputs.filter((value) => value !== null), ...checks.map(({ value }) => value)]
     const orchestrate = (...handles: readonly unknown[]): unknown[] => {
       const values = new Map<number, unknown>(handles.entries())
-      for (const { source, size, inputs, output, steps } of kernels) {
-        const key = `${size} ${source}`
+      for (const own of kernels) {
+        const { source, size, inputs, output, steps } = own
+        const key = kernelKey(own)
         const kernel = shared.get(key) ?? this.kernel(source, size)
         shared.set(key, kernel)
         const args = inputs.map((value) => {
@@ -112,17 +109,5 @@ export class Pipeline {
       throw new Error(`gpu: gpu.js ran mode ${backend ?? 'none'} where ${this.mode} was asked for${why}`)
     }
     this.isChecked = true
-  }
-
-  /** A lost context reads as zeros, and a full memory as well. */
-  private checkContext(): void {
-    if (reported[this.mode] !== 'gpu') return
-    const { context } = this.gpu
-    if (context?.isContextLost?.() === true) {
-      throw new Error('gpu: the WebGL context was lost while this ran; the next run makes a new one')
-    }
-    const code = context?.getError?.() ?? 0
-    if (code === 0x0505) throw new Error('gpu: the memory of the WebGL device is full')
-    if (code !== 0) throw new Error(`gpu: WebGL failed with error 0x${code.toString(16).padStart(4, '0')}`)
   }
 }

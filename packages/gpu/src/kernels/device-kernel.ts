@@ -4,11 +4,22 @@ export interface DeviceKernel {
   readonly source: string
   /** The values it reads, in the order of its arguments. */
   readonly inputs: readonly number[]
+  /** The number of elements of each of them: gpu.js compiles it into the kernel. */
+  readonly inputSizes: readonly number[]
   /** The value it computes, and its number of elements. */
   readonly output: number
   readonly size: number
   /** The plan steps it computes, to name in errors. */
   readonly steps: readonly number[]
+}
+
+/** A name for what gpu.js compiles: equal for kernels that one compiled kernel serves. */
+export function kernelKey({
+  source,
+  size,
+  inputSizes,
+}: Omit<DeviceKernel, 'inputs' | 'output' | 'steps'>): string {
+  return `${size} of ${inputSizes.join()}: ${source}`
 }
 
 /** The most arrays that a kernel reads: WebGPU grants 8 storage buffers by default, and one is the output. */

@@ -60,6 +60,7 @@ export class KernelList {
     this.kernels.push({
       source: source.function(result),
       inputs: source.inputs,
+      inputSizes: source.inputs.map((value) => this.countOf(value)),
       output,
       size: count,
       steps: this.steps,

@@ -1,0 +1,74 @@
+import { type DeviceKernel, kernelKey } from '../kernels/device-kernel.ts'
+import type { GpuMode } from '../mode.ts'
+import type { GpuInstance, GpuKernel } from './gpujs.ts'
+
+/** What tells kernels apart. */
+export type Wanted = Pick<DeviceKernel, 'source' | 'size' | 'inputSizes'>
+
+/** The most kernels that are kept: each is a compiled shader. */
+const most = 2048
+
+/** Compiled kernels by what they compute, those used longest ago first. Programs share them. */
+export class KernelCache {
+  private readonly gpu: GpuInstance
+  private readonly mode: GpuMode
+  private readonly kernels = new Map<string, GpuKernel>()
+  private compiled = 0
+
+  constructor(gpu: GpuInstance, mode: GpuMode) {
+    this.gpu = gpu
+    this.mode = mode
+  }
+
+  /** How many kernels were compiled so far. */
+  get count(): number {
+    return this.compiled
+  }
+
+  /** The kernel of a source for sizes. */
+  kernelOf(wanted: Wanted): GpuKernel {
+    const { source, size } = wanted
+    const key = kernelKey(wanted)
+    const known = this.kernels.get(key)
+    if (known !== undefined) {
+      this.kernels.delete(key)
+      this.kernels.set(key, known)
+      return known
+    }
+    const kernel = this.gpu.createKernel(source, {
+      output: [size],
+      precision: 'single',
+      tactic: 'precision',
+      // Loops that gpu.js takes for unsafe stop at 1,000 rounds unless told otherwise.
+      loopMaxIterations: 1e9,
+      pipeline: true,
+      // A result stays what it is when the kernel runs again.
+      immutable: true,
+    })
+    this.compiled += 1
+    this.kernels.set(key, kernel)
+    return kernel
+  }
+
+  /**
+   * Whether a kernel that ran is of the mode that was asked for: gpu.js falls back to others with no more than a warning.
+   *
+   * @throws Error when it is not.
+   */
+  check({ kernel }: GpuKernel): void {
+    const { mode } = kernel.constructor
+    const asked = this.mode === 'cpu' ? 'cpu' : 'gpu'
+    if (mode === asked) return
+    const why = kernel.fallbackReason ? ` (${kernel.fallbackReason})` : ''
+    throw new Error(`gpu: gpu.js ran mode ${mode} where ${this.mode} was asked for${why}`)
+  }
+
+  /** Destroys kernels beyond what is kept. Not while results of them are needed. */
+  trim(): void {
+    for (const [key, kernel] of this.kernels) {
+      if (this.kernels.size <= most) return
+      this.kernels.delete(key)
+      kernel.destroy()
+    }
+  }
+}
