@@ -8,6 +8,7 @@ import { memoryChecks } from './sections/memory.ts'
 import { primitiveChecks } from './sections/primitives.ts'
 import { sizeChecks } from './sections/sizes.ts'
 import { specialValueChecks } from './sections/special-values.ts'
+import { trainingChecks } from './sections/training.ts'
 import { viewChecks } from './sections/views.ts'
 
 /** The checks that the settings ask for, in order. */
@@ -19,6 +20,7 @@ export function checksFor({ sections, primitives, quick }: Settings): Check[] {
     ...sizeChecks(quick),
     ...viewChecks(),
     ...graphChecks(),
+    ...trainingChecks(quick),
     ...determinismChecks(),
     ...memoryChecks(),
     ...disposalChecks(),

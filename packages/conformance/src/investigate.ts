@@ -1,6 +1,7 @@
 import type fc from 'fast-check'
-import { minimized } from './program/minimize.ts'
-import type { Program } from './program/program.ts'
+import { minimized, type Wrong } from './program/minimize.ts'
+import { planProgram } from './program/plan-program.ts'
+import { type Program, tensorsOf } from './program/program.ts'
 import { type Found, type SearchOptions, search } from './search.ts'
 import type { Session } from './session.ts'
 import { type Fault, type Judge, type Verdict, verdictOf } from './verdict.ts'
@@ -31,15 +32,21 @@ export async function verdictOn(
   return { ...verdict, fault }
 }
 
-function smallestFault(
+/** A failure made as small as it gets; of gradients, by looking at the operations that they come to. */
+export async function smallestFault(
   session: Session,
   program: Program,
   fault: Fault,
   judge: Judge,
-): Promise<{ readonly program: Program; readonly fault: Fault }> {
-  return minimized({ program, fault }, async (smaller) => {
+): Promise<Wrong<Fault>> {
+  const faultOf = async (smaller: Program): Promise<Fault | undefined> => {
     // What makes no sense to the reference is not wrong.
     const verdict = await verdictOf(session, smaller, judge).catch(() => undefined)
     return verdict?.fault
-  })
+  }
+  const smallest = await minimized({ program, fault }, faultOf)
+  if (program.gradient === undefined) return smallest
+  const unrolled = planProgram(tensorsOf(smallest.program))
+  const still = await faultOf(unrolled)
+  return still === undefined ? smallest : minimized({ program: unrolled, fault: still }, faultOf)
 }

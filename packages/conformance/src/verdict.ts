@@ -70,8 +70,9 @@ export async function verdictOfTensors(
   tensors: readonly Tensor[],
   judge: Judge,
   code: (answers: Answers) => string,
-): Promise<Verdict> {
-  return verdictOn(session, onReference(planOf(tensors)), judge, code)
+): Promise<Verdict | undefined> {
+  const traced = planOf(tensors)
+  return concerns(session, traced.plan) ? verdictOn(session, onReference(traced), judge, code) : undefined
 }
 
 async function verdictOn(

@@ -68,6 +68,12 @@ export const mixedSigns: Formula = {
   at: (i) => ((i * 37) % 101) / 50 - 1,
 }
 
+/** Numbers around 0.1, whose roundings add up when they are summed in single precision. */
+export const nearlyEqual: Formula = {
+  code: '0.1 + ((i * 37) % 101) / 100000',
+  at: (i) => 0.1 + ((i * 37) % 101) / 100000,
+}
+
 /** Whole numbers below `n`, each many times. */
 export function below(n: number): Formula {
   return { code: `(i * 37) % ${n}`, at: (i) => (i * 37) % n }

@@ -1,6 +1,6 @@
 import type { DType } from '@samkit/core'
 import type { Program } from '../program/program.ts'
-import { below, leafBy, mixed, mixedSigns, Sketch } from '../program/sketch.ts'
+import { below, leafBy, mixed, mixedSigns, nearlyEqual, Sketch } from '../program/sketch.ts'
 
 /** A program with a title. */
 export interface Titled {
@@ -21,6 +21,7 @@ function linesOf(length: number, dtype: DType): Program {
     sketch.step('min', [x], all),
     sketch.step('argmax', [x], all),
     sketch.step('cumsum', [x], { ...along, reverse: false }),
+    sketch.step('cumsum', [x], { ...along, reverse: true }),
     sketch.step('flip', [x], { axes: [0] }),
   ])
 }
@@ -35,8 +36,8 @@ function productsOf(length: number, dtype: DType): Program {
 /** Sums of more terms than adding one after another in single precision is good for, along either axis. */
 function manyTerms(dtype: DType): Program {
   const sketch = new Sketch()
-  const long = sketch.leaf(leafBy(mixed, [2 ** 17], dtype))
-  const tall = sketch.leaf(leafBy(mixed, [2 ** 14, 4], dtype))
+  const long = sketch.leaf(leafBy(nearlyEqual, [2 ** 17], dtype))
+  const tall = sketch.leaf(leafBy(nearlyEqual, [2 ** 14, 4], dtype))
   const index = sketch.leaf(leafBy(below(3), [2 ** 14, 4], 'i32'))
   return sketch.program([
     sketch.step('sum', [long], all),

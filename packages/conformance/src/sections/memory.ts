@@ -126,6 +126,8 @@ const inputsStay = onProgram('a run leaves its inputs as they were', sharing, (s
   }),
 )
 
+const ofOthers = ({ shape, dtype }: HostArray): HostArray => leafBy(below(5), shape, dtype)
+
 const resultsStay = onProgram(
   'a result stays what it is when the program runs again',
   (session) => scaledSum(5, 7, mainDtype(session)),
@@ -137,8 +139,12 @@ const resultsStay = onProgram(
       const outputs = await device.run(executable, run.plan, inputs)
       for (const output of outputs) keep(output)
       const read = await Promise.all(outputs.map((output) => device.read(output)))
-      const others = run.inputs.map(({ shape, dtype }) => keep(device.upload(leafBy(below(5), shape, dtype))))
-      for (const output of await device.run(executable, run.plan, others)) keep(output)
+      const others = run.inputs.map((input) => keep(device.upload(ofOthers(input))))
+      const second = onReference({ plan: run.plan, inputs: run.inputs.map(ofOthers) })
+      for (const [i, output] of (await device.run(executable, run.plan, others)).entries()) {
+        keep(output)
+        findings.expect(await device.read(output), second, i, 'a second run on other data')
+      }
       for (const [i, output] of outputs.entries()) {
         findings.expect(await device.read(output), run, i, 'the first result after a second run')
       }
