@@ -1,0 +1,4 @@
+import { describeMode } from './conformance.testing.ts'
+
+describeMode('webgl2')
+describeMode('webgpu')

@@ -1,0 +1,3 @@
+import { describeMode } from './conformance.testing.ts'
+
+describeMode('headlessgl')
