@@ -1,0 +1,4 @@
+import { describeTraining } from './training.testing.ts'
+
+describeTraining('webgl2')
+describeTraining('webgpu')

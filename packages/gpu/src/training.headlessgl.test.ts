@@ -1,0 +1,3 @@
+import { describeTraining } from './training.testing.ts'
+
+describeTraining('headlessgl')
