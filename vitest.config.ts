@@ -79,8 +79,11 @@ export default defineConfig({
         execArgv: ['--expose-gc'],
       }),
       project('docs', ['docs/**/*.test.ts']),
-      project('examples', ['examples/**/*.test.ts']),
-      where(noChromium, project('browser', ['internal/browser-test/*.test.ts'])),
+      project('examples', ['examples/*.test.ts', 'examples/backend/*.test.ts']),
+      where(
+        noChromium,
+        project('browser', ['internal/browser-test/*.test.ts', 'examples/browser/*.test.ts']),
+      ),
       where(noChromium, inChromium()),
       where(
         noHeadlessGl,
