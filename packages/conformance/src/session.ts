@@ -1,4 +1,4 @@
-import type { Plan } from '@samkit/core'
+import { type Plan, sizeOf } from '@samkit/core'
 import { type Bounds, boundsWith } from './bounds.ts'
 import { type Claims, claimsOf } from './compare/claims.ts'
 import { Device } from './device/device.ts'
@@ -28,12 +28,12 @@ export async function openSession(source: BackendSource, settings: Settings): Pr
   }
 }
 
-/** Whether a plan is made of primitives and dtypes that are to be checked on this backend. */
+/** Whether a plan is made of primitives, dtypes and sizes that are to be checked on this backend. */
 export function concerns({ settings, device }: Session, { steps, values }: Plan): boolean {
   const { primitives } = settings
-  const { dtypes } = device.backend.capabilities
+  const { dtypes, maxElements = Number.POSITIVE_INFINITY } = device.backend.capabilities
   return (
-    values.every(({ dtype }) => dtypes.includes(dtype)) &&
+    values.every(({ dtype, shape }) => dtypes.includes(dtype) && sizeOf(shape) <= maxElements) &&
     (primitives === null || steps.every(({ primitive }) => primitives.has(primitive.name)))
   )
 }

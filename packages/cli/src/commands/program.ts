@@ -1,6 +1,8 @@
+import { backendNames } from '@samkit/core'
 import { Command, CommanderError } from 'commander'
 import { UsageError } from '../errors.ts'
 import { compareCommand, compareDefaults, type GivenCompareOptions } from './compare.ts'
+import { conformanceCommand, type GivenConformanceOptions } from './conformance.ts'
 import { evalCommand, type GivenEvalOptions } from './eval.ts'
 import { defaults, type GivenTrainOptions } from './given.ts'
 import { numberOption } from './number-option.ts'
@@ -29,6 +31,9 @@ export async function runProgram(args: readonly string[], version: string): Prom
   })
   addEval(program).action(async (given: GivenEvalOptions) => {
     status = await evalCommand(given)
+  })
+  addConformance(program).action(async (given: GivenConformanceOptions) => {
+    status = await conformanceCommand(given)
   })
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -104,4 +109,25 @@ function addEval(program: Command): Command {
     .option('--data-dir <folder>', 'folder of the data files (default: the one it was trained from)')
     .addOption(numberOption('--test-limit <count>', 'test images to use (default: all)', fromOne))
     .addOption(backendOption())
+}
+
+function addConformance(program: Command): Command {
+  const fromZero = { whole: true, from: 0 }
+  return program
+    .command('conformance')
+    .summary('tell whether a backend is right')
+    .description(
+      'Run random programs on a backend and on the reference, and compare: primitives, graphs, gradients, training steps, memory and more. What is wrong is printed as the smallest program. The exit status is 0 where the backend is right, 1 where it is not.',
+    )
+    .option(
+      '--backend <name>',
+      `what to check: ${backendNames().join(', ')}, gpu, gpu:cpu, …, or the path of a module that exports a backend`,
+    )
+    .option('--quick', 'few examples, for backends that compile slowly')
+    .addOption(
+      numberOption('--runs <count>', 'random examples per property (default: 20, quick: 2)', fromOne),
+    )
+    .addOption(numberOption('--seed <number>', 'what the examples are drawn from (default: 1)', fromZero))
+    .option('--report <file>', 'write a page of HTML')
+    .option('--json', 'print the report as JSON and nothing else')
 }

@@ -84,7 +84,9 @@ function errorAt(
 ): Worst {
   const allowed = units(i)
   const none: Worst = { units: 0, allowed: Math.min(allowed, beyondCounting) }
-  if (Object.is(a, b) || allowed === Number.POSITIVE_INFINITY) return none
+  // Where anything is allowed, nothing is told.
+  if (allowed === Number.POSITIVE_INFINITY) return noError
+  if (Object.is(a, b)) return none
   if (a === 0 && b === 0 && !(signedZero && claims.signedZero)) return none
   const off: Worst = { units: beyondCounting, allowed: none.allowed }
   if (!isFloat(dtype)) return off

@@ -1,4 +1,13 @@
-import type { Backend, DeviceBuffer, Executable, Plan, Step, TensorSpec, TypedArray } from '@samkit/core'
+import {
+  type Backend,
+  type DeviceBuffer,
+  type Executable,
+  identity,
+  type Plan,
+  type Step,
+  type TensorSpec,
+  type TypedArray,
+} from '@samkit/core'
 import type { SeededFault } from './fault.testing.ts'
 import { type SoundBuffer, soundBackend } from './sound.testing.ts'
 

@@ -45,8 +45,13 @@ function isShort({ code, data }: Leaf): boolean {
 }
 
 function* singleOutputs(program: Program): Generator<Program> {
-  if (program.outputs.length < 2) return
-  for (const output of program.outputs) yield reached({ ...program, outputs: [output] })
+  const { outputs, gradient } = program
+  if (outputs.length > 1) for (const output of outputs) yield reached({ ...program, outputs: [output] })
+  if (gradient !== undefined && gradient.wrt.length > 1) {
+    for (const leaf of gradient.wrt) yield reached({ ...program, gradient: { ...gradient, wrt: [leaf] } })
+  }
+  const all = reached(program)
+  if (all.leaves.length < program.leaves.length || all.steps.length < program.steps.length) yield all
 }
 
 /** Fewer steps: results in place of steps, the latest first; or an input in place of a result of its shape. */

@@ -1,6 +1,5 @@
 import type { HostArray, TypedArray } from '@samkit/core'
 import { shown } from '../compare/compare.ts'
-import { isFloat } from '../compare/units.ts'
 import { type Program, type ProgramStep, valueAt } from './program.ts'
 
 /** A program as code, and the names it imports from `@samkit/core`. */
@@ -23,8 +22,8 @@ export function literal(value: unknown): string {
 /** The shortest decimal that rounds to this `f32`. */
 function shortest(x: number): string {
   for (let digits = 1; digits < 9; digits++) {
-    const text = Number(x.toPrecision(digits))
-    if (Math.fround(text) === x) return shown(text)
+    const decimal = Number(x.toPrecision(digits))
+    if (Object.is(Math.fround(decimal), x)) return shown(decimal)
   }
   return shown(x)
 }
@@ -202,9 +201,4 @@ export function printProgram(program: Program, backend: string, answers?: Answer
 const byName = (a: string, b: string): number => {
   const [x, y] = [a.replace('type ', ''), b.replace('type ', '')]
   return x < y ? -1 : 1
-}
-
-/** Whether a value is one that rounding may change. */
-export function isInexact({ dtype }: HostArray): boolean {
-  return isFloat(dtype)
 }

@@ -79,6 +79,11 @@ describe('a dtype that a backend does not compute', () => {
     )
     expect(dataSync(sin(fromOwned(new Float32Array(2), [2])), { backend })).toEqual(new Float32Array(2))
   })
+
+  test('is refused where it would only be handed on, too', () => {
+    const { backend } = toyBackend({ name: 'single', dtypes: ['f32'] })
+    expect(() => dataSync(reshape(vector(1), [1, 1]), { backend })).toThrow('not f64 [1]')
+  })
 })
 
 describe('views', () => {

@@ -87,10 +87,10 @@ export function interpreterBackend<B extends DeviceBuffer>(options: InterpreterO
     const fallbacks = new Set<string>()
     const specOf = (id: ValueId): TensorSpec => plan.values[id] as TensorSpec
     const kernels = plan.steps.map((step, i) => {
-      if (isView(step)) return null
       const { primitive, inputs, output } = step
       try {
         checkDtypes([...inputs, output].map(specOf))
+        if (isView(step)) return null
         const own = options.kernel(primitive, inputs.map(specOf), specOf(output))
         if (own === undefined) fallbacks.add(primitive.name)
         return own ?? fallbackKernel(primitive)
