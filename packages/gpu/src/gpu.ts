@@ -67,7 +67,8 @@ export async function gpu({
   return backendOn(new Device(gpujs, chosen, dialect, { pipelines: maxPipelines, bytes: maxBytes }))
 }
 
-function backendOn(device: Device): GpuBackend {
+/** The backend on a device. */
+export function backendOn(device: Device): GpuBackend {
   const { mode } = device
   const dialect = dialectOf(mode)
   const counts = { plans: 0, runs: 0 }

@@ -29,12 +29,13 @@ const same = helper(`function same(a, b) {
   return (a <= b && a >= b ? 1 : 0);
 }`)
 
+// Negated, since a compiler may make `b <= a ? a : b` the larger of two as it pleases, which forgets NaN.
 const larger = helper(`function larger(a, b) {
-  return (a === a ? (b <= a ? a : b) : a);
+  return (a === a && !(b <= a) ? b : a);
 }`)
 
 const smaller = helper(`function smaller(a, b) {
-  return (a === a ? (b >= a ? a : b) : a);
+  return (a === a && !(b >= a) ? b : a);
 }`)
 
 const signOf = helper(`function signOf(x) {

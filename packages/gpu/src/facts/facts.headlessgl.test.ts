@@ -1,0 +1,3 @@
+import { describeFacts } from './facts.testing.ts'
+
+describeFacts('headlessgl')

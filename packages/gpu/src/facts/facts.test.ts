@@ -1,0 +1,4 @@
+import { describeFacts } from './facts.testing.ts'
+
+describeFacts('cpu')
+describeFacts('webasm')
