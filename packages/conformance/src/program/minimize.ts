@@ -194,6 +194,16 @@ function picked({ shape, dtype, data }: HostArray, axis: number, keep: readonly 
   return { shape: target, dtype, data: out }
 }
 
+/** How far numbers are from simple ones: 0 is simplest, then 1, whole numbers, halves. */
+function costs(values: ArrayLike<number>): number {
+  const cost = (x: number): number => {
+    if (Object.is(x, 0)) return 0
+    if (x === 1) return 1
+    return Number.isInteger(x) ? 2 : Math.abs(x) === 0.5 ? 3 : 4
+  }
+  return Array.from(values, cost).reduce((sum, one) => sum + one, 0)
+}
+
 /** Simpler numbers: all of a leaf at once, then one by one. */
 function* simpler(program: Program): Generator<Program> {
   for (const [id, leaf] of program.leaves.entries()) {
@@ -202,6 +212,7 @@ function* simpler(program: Program): Generator<Program> {
       () => 0,
       () => 1,
       (x) => (Number.isFinite(x) ? Math.trunc(x) : 0),
+      (x) => (Number.isFinite(x) ? 0.5 * Math.sign(x) : 0),
       ...(data.length > 24
         ? []
         : [...data.keys()].flatMap((at) =>
@@ -210,11 +221,6 @@ function* simpler(program: Program): Generator<Program> {
     ]
     for (const change of changes) {
       const simple = data.map(change)
-      const costs = (values: ArrayLike<number>): number =>
-        Array.from(values, (x) => (Object.is(x, 0) ? 0 : x === 1 ? 1 : Number.isInteger(x) ? 2 : 3)).reduce(
-          (a: number, b) => a + b,
-          0,
-        )
       if (costs(simple) >= costs(data)) continue
       yield { ...program, leaves: program.leaves.with(id, { ...leaf, data: simple, code: undefined }) }
     }
