@@ -67,7 +67,7 @@ export function describeBackend(backend: BackendSource, options: DescribeOptions
 }
 
 /** What is wrong, as the message of a failing test. */
-export function textOf({ faults }: CheckReport): string {
+function textOf({ faults }: CheckReport): string {
   return faults
     .map(({ message, code }) => (code === undefined ? message : `${message}\n\n${code}`))
     .join('\n\n')

@@ -1,4 +1,5 @@
 import { type Backend, referenceBackend, registerBackend } from '@samkit/core'
+import { wasm } from '@samkit/wasm'
 import { describe, expect, test } from 'vitest'
 import { soundBackend } from './faults/sound.testing.ts'
 import { describeBackend, gridText, reportPage, runConformance } from './index.ts'
@@ -17,6 +18,14 @@ describe('a run without a test runner', () => {
     const wrong = report.checks.filter(({ faults }) => faults.length > 0)
     expect(wrong.map(({ title, faults }) => ({ title, faults }))).toEqual([])
     expect(new Set(report.grid.map(({ dtype }) => dtype))).toEqual(new Set(['bool', 'i32', 'f32']))
+  })
+
+  test('compiles a few hundred programs where it is to be quick', async () => {
+    const modest = await runConformance(modestBackend, { quick: true })
+    expect(modest.programs).toBeGreaterThan(300)
+    expect(modest.programs).toBeLessThan(550)
+    const other = await runConformance(() => wasm({ threads: 1 }), { quick: true, seed: 2 })
+    expect(other.checks.flatMap(({ faults }) => faults)).toEqual([])
   })
 
   test('finds it wrong where it promises more than it keeps', async () => {

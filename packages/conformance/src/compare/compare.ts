@@ -34,7 +34,7 @@ export function exactly(signedZero = true): Allowance {
 const beyondCounting = 2 ** 53
 
 /** The part of what is allowed that an error is; the largest counts. */
-export function shareOf({ units, allowed }: Worst): number {
+function shareOf({ units, allowed }: Worst): number {
   return units === 0 ? 0 : units / allowed
 }
 

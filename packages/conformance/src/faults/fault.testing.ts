@@ -1,4 +1,4 @@
-import { type Backend, type HostArray, sizeOf, type TypedArray } from '@samkit/core'
+import { type Backend, sizeOf, type TypedArray } from '@samkit/core'
 import type { Section } from '../section.ts'
 import { type KernelChange, type KernelRun, soundBackend } from './sound.testing.ts'
 
@@ -16,7 +16,7 @@ export interface SeededFault {
 }
 
 /** The title of the check of one primitive. */
-export const computes = (name: string): SeededFault['caughtBy'] => ({
+const computes = (name: string): SeededFault['caughtBy'] => ({
   section: 'primitives',
   title: `${name} gives what the reference gives`,
 })
@@ -70,11 +70,6 @@ function broadcastPlace(i: number, shape: readonly number[], own: readonly numbe
 /** The numbers of an attribute. */
 export function list(value: unknown): number[] {
   return Array.isArray(value) ? value.map(Number) : []
-}
-
-/** An input with its elements changed. */
-export function withData(input: HostArray, change: (x: number, i: number) => number): HostArray {
-  return { ...input, data: input.data.map(change) }
 }
 
 /** The lines of an array along one axis: for each the places of its elements. */

@@ -107,7 +107,7 @@ function renumbered({ steps, outputs, gradient, leaves }: Program, place: (id: n
 }
 
 /** Without the steps and leaves that nothing reads. */
-export function reached(program: Program): Program {
+function reached(program: Program): Program {
   const count = program.leaves.length
   const used = new Set<number>([...program.outputs, ...(program.gradient?.wrt ?? [])])
   for (let i = program.steps.length - 1; i >= 0; i--) {

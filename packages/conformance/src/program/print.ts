@@ -9,7 +9,7 @@ interface Lines {
 }
 
 /** A value as code: plain data, with the numbers that JSON has no word for. */
-export function literal(value: unknown): string {
+function literal(value: unknown): string {
   if (typeof value === 'number') return shown(value)
   if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
   if (typeof value === 'object' && value !== null) {
@@ -29,13 +29,13 @@ function shortest(x: number): string {
 }
 
 /** The elements of an array as they are written in code. */
-export function elements(data: TypedArray): string {
+function elements(data: TypedArray): string {
   const write = data instanceof Float32Array ? shortest : shown
   return Array.from(data, write).join(', ')
 }
 
 /** A tensor as code. */
-export function tensorCode({ data, shape, dtype }: HostArray): string {
+function tensorCode({ data, shape, dtype }: HostArray): string {
   const all = data.length > 8 && data.every((x) => Object.is(x, data[0]))
   if (all) return `full([${shape.join(', ')}], ${elements(data.subarray(0, 1))}, { dtype: '${dtype}' })`
   return `tensor([${elements(data)}], { shape: [${shape.join(', ')}], dtype: '${dtype}' })`

@@ -10,7 +10,7 @@ import { mainDtype, type Sample, samples } from './samples.ts'
 const titles = samples('f32', false).map(({ title }) => title)
 
 /** Whether two results have the same bits. */
-export function sameBits(a: readonly TypedArray[], b: readonly TypedArray[]): boolean {
+function sameBits(a: readonly TypedArray[], b: readonly TypedArray[]): boolean {
   const bytes = ({ buffer, byteOffset, byteLength }: TypedArray) =>
     new Uint8Array(buffer, byteOffset, byteLength)
   return a.every((array, i) => {

@@ -10,7 +10,7 @@ import { seedFor } from '../search.ts'
 import type { Session } from '../session.ts'
 
 /** Whether the backend claims every dtype that a use of a primitive meets. */
-export function claimed({ device }: Session, primitive: Primitive, { inputs, attrs }: OpCase): boolean {
+function claimed({ device }: Session, primitive: Primitive, { inputs, attrs }: OpCase): boolean {
   const { dtypes } = device.backend.capabilities
   return [...inputs, specOf(primitive, inputs, attrs)].every(({ dtype }) => dtypes.includes(dtype))
 }

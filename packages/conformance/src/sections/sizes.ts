@@ -10,7 +10,7 @@ import { largePrograms } from './large.ts'
 const kinds = ['f32', 'f64', 'i32'] as const
 
 /** Runs programs and collects what is wrong. */
-export async function outcomeOn(session: Session, programs: readonly Program[]): Promise<Outcome> {
+async function outcomeOn(session: Session, programs: readonly Program[]): Promise<Outcome> {
   const faults: Fault[] = []
   let cases = 0
   for (const program of programs) {
