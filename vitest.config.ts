@@ -84,7 +84,11 @@ export default defineConfig({
         noChromium,
         project('browser', ['internal/browser-test/*.test.ts', 'examples/browser/*.test.ts']),
       ),
-      where(noChromium, inChromium()),
+      where(noChromium, inChromium('chromium', testsIn('browser'))),
+      // Takes far too long for every day.
+      ...(process.env.SAMKIT_NIGHTLY === '1'
+        ? [where(noChromium, inChromium('nightly', ['internal/nightly/*.test.ts']))]
+        : []),
       where(
         noHeadlessGl,
         project('headlessgl', testsIn('headlessgl'), {
@@ -113,15 +117,15 @@ export default defineConfig({
 })
 
 /** Tests that run in a page. */
-function inChromium(): TestProjectInlineConfiguration {
+function inChromium(name: string, include: string[]): TestProjectInlineConfiguration {
   return {
     resolve: { conditions: [source, ...defaultClientConditions] },
     server: { headers: isolatingHeaders },
     // gpu.js is CommonJS; the rest is named so that no reload of the page finds it in the middle of a test.
     optimizeDeps: { include: ['gpu.js', 'fast-check'] },
     test: {
-      name: 'chromium',
-      include: testsIn('browser'),
+      name,
+      include,
       setupFiles: ['internal/vitest.setup.ts'],
       ...shared,
       browser: {
