@@ -33,3 +33,27 @@ export async function watchedGpu(
   const device = new Device(watched, mode, dialectOf(mode), { pipelines: maxPipelines, bytes: maxBytes })
   return Object.assign(backendOn(device), { instances })
 }
+
+/** What extensions do that end a context. */
+interface Breaker {
+  loseContext?(): void
+  destroy?(): void
+}
+
+/** Takes the device away from a backend, as the system does where it resets the graphics card. */
+export async function breakDevice({ mode, instances }: WatchedGpu): Promise<void> {
+  if (mode === 'webgpu') {
+    const { WebGPUContext } = await loadGpuJs()
+    const { device } = await WebGPUContext.acquire()
+    if ('destroy' in device && typeof device.destroy === 'function') device.destroy()
+    return
+  }
+  const context: object | null = instances.at(-1)?.context ?? null
+  if (context === null || !('getExtension' in context) || typeof context.getExtension !== 'function') {
+    throw new Error('there is no context to break')
+  }
+  const name = mode === 'webgl2' ? 'WEBGL_lose_context' : 'STACKGL_destroy_context'
+  const extension = context.getExtension(name) as Breaker
+  extension.loseContext?.()
+  extension.destroy?.()
+}

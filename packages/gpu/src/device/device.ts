@@ -1,7 +1,8 @@
 import type { Dialect } from '../math/dialect.ts'
 import type { GpuMode } from '../mode.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
-import type { GpuInstance, GpuJs } from './gpujs.ts'
+import type { GpuJs, WebGpuContext } from './gpujs.ts'
+import { type Held, isLost, wasLost } from './held.ts'
 import { KernelCache } from './kernel-cache.ts'
 import { Launches } from './launches.ts'
 import { Pipeline } from './pipeline.ts'
@@ -23,18 +24,17 @@ export interface DeviceUse {
 }
 
 /**
- * One gpu.js instance, and the pipelines on it, the one used longest ago first. Nothing is kept on it between runs, so
- * a device that was lost is made anew and nothing is missing.
+ * One gpu.js instance at a time, and the pipelines on it. Nothing is kept there between runs that cannot be made again, so
+ * that a device that was lost is replaced by another and nothing is missing.
  */
 export class Device {
   readonly mode: GpuMode
   private readonly gpujs: GpuJs
   private readonly dialect: Dialect
   private readonly limits: DeviceLimits
-  private gpu: GpuInstance | null = null
-  private readonly pipelines = new Map<DeviceProgram, Runner>()
-  private cache: KernelCache | null = null
+  private held: Held | null = null
   private kernels = 0
+  private isDisposed = false
 
   constructor(gpujs: GpuJs, mode: GpuMode, dialect: Dialect, limits: DeviceLimits) {
     this.gpujs = gpujs
@@ -44,9 +44,9 @@ export class Device {
   }
 
   get use(): DeviceUse {
-    let bytes = 0
-    for (const pipeline of this.pipelines.values()) bytes += pipeline.bytes
-    return { pipelines: this.pipelines.size, bytes, kernels: this.kernels }
+    const pipelines = [...(this.held?.pipelines.values() ?? [])]
+    const bytes = pipelines.reduce((sum, pipeline) => sum + pipeline.bytes, 0)
+    return { pipelines: pipelines.length, bytes, kernels: this.kernels }
   }
 
   /**
@@ -55,79 +55,81 @@ export class Device {
    * @throws Error when another mode ran than was asked for, the device was lost, or its memory is full.
    */
   async run(program: DeviceProgram, inputs: readonly Float32Array[]): Promise<readonly Float32Array[]> {
-    const pipeline = this.pipelineOf(program)
+    const held = await this.ready()
+    const pipeline = this.pipelineOf(held, program)
     try {
       return await pipeline.run(inputs)
     } catch (error) {
-      // Whatever went wrong, the next run begins with a new one; where the device is lost, with a new device.
-      this.pipelines.delete(program)
-      if (this.isLost()) this.forget()
-      else await pipeline.destroy()
+      // Whatever went wrong, the next run begins with a new pipeline, or a new device.
+      if (held.pipelines.get(program) === pipeline) held.pipelines.delete(program)
+      if (await wasLost(held)) {
+        if (this.held === held) this.held = null
+        const lost = `gpu: the device of mode ${this.mode} was lost while this ran; the next run makes a new one`
+        throw new Error(lost, { cause: error })
+      }
+      await pipeline.destroy()
       throw error
     }
   }
 
   /** Gives everything back. */
   async dispose(): Promise<void> {
-    const { gpu } = this
-    const pipelines = [...this.pipelines.values()]
-    this.pipelines.clear()
-    this.cache = null
-    this.gpu = null
-    for (const pipeline of pipelines) await pipeline.destroy()
-    await gpu?.destroy()
+    const { held } = this
+    this.isDisposed = true
+    this.held = null
+    if (held === null || isLost(held)) return
+    for (const pipeline of held.pipelines.values()) await pipeline.destroy()
+    held.pipelines.clear()
+    await held.gpu.destroy()
   }
 
-  private pipelineOf(program: DeviceProgram): Runner {
-    const known = this.pipelines.get(program)
-    if (known !== undefined) {
-      this.pipelines.delete(program)
-      this.pipelines.set(program, known)
-      return known
-    }
-    if (this.isLost()) this.forget()
-    this.gpu ??= this.made()
-    const pipeline = this.runner(this.gpu, program)
-    this.kernels += program.kernels.length
-    this.pipelines.set(program, pipeline)
-    this.evict(pipeline)
-    return pipeline
+  /** The instance, on a device that is there. */
+  private async ready(): Promise<Held> {
+    const webgpu = this.mode === 'webgpu' ? await this.gpujs.WebGPUContext.acquire() : null
+    if (this.isDisposed) throw new Error('this gpu backend was disposed while it ran')
+    if (this.held !== null && isLost(this.held)) this.held = null
+    this.held ??= this.made(webgpu)
+    return this.held
   }
 
-  private runner(gpu: GpuInstance, program: DeviceProgram): Runner {
-    const { gpujs, mode } = this
-    if (mode === 'webgpu' || mode === 'webasm') return new Pipeline(gpujs, gpu, mode, program)
-    this.cache ??= new KernelCache(gpu, mode)
-    return new Launches(gpujs, gpu, mode, this.cache, program)
-  }
-
-  private made(): GpuInstance {
-    const gpu = new this.gpujs.GPU({ mode: this.mode })
+  private made(webgpu: WebGpuContext | null): Held {
+    const { mode } = this
+    const gpu = new this.gpujs.GPU({ mode })
     for (const { source, arguments: count } of this.dialect.helpers) {
       const argumentTypes = new Array<string>(count).fill('Number')
       gpu.addFunction(source, { returnType: 'Number', argumentTypes })
     }
-    return gpu
+    return { mode, gpu, webgpu, cache: new KernelCache(gpu, mode), pipelines: new Map() }
   }
 
-  private evict(newest: Runner): void {
-    for (const [program, pipeline] of this.pipelines) {
+  private pipelineOf(held: Held, program: DeviceProgram): Runner {
+    const { pipelines } = held
+    const known = pipelines.get(program)
+    if (known !== undefined) {
+      pipelines.delete(program)
+      pipelines.set(program, known)
+      return known
+    }
+    const pipeline = this.runner(held, program)
+    this.kernels += program.kernels.length
+    pipelines.set(program, pipeline)
+    this.evict(held, pipeline)
+    return pipeline
+  }
+
+  private runner({ gpu, cache }: Held, program: DeviceProgram): Runner {
+    const { gpujs, mode } = this
+    if (mode === 'webgpu' || mode === 'webasm') return new Pipeline(gpujs, gpu, mode, program)
+    return new Launches(gpujs, gpu, mode, cache, program)
+  }
+
+  private evict(held: Held, newest: Runner): void {
+    for (const [program, pipeline] of held.pipelines) {
       const { pipelines, bytes } = this.use
       if (pipelines <= this.limits.pipelines && bytes <= this.limits.bytes) return
       if (pipeline === newest || pipeline.isRunning) continue
-      this.pipelines.delete(program)
+      held.pipelines.delete(program)
       void pipeline.destroy()
     }
-  }
-
-  private isLost(): boolean {
-    return this.gpu?.context?.isContextLost?.() === true
-  }
-
-  /** Lets go of a device that is gone: nothing on it can be given back any more. */
-  private forget(): void {
-    this.pipelines.clear()
-    this.cache = null
-    this.gpu = null
   }
 }

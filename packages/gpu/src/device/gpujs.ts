@@ -51,6 +51,13 @@ export interface GpuInstance {
   readonly context: { isContextLost?(): boolean; getError?(): number } | null
 }
 
+/** The WebGPU device that all instances of a page share. */
+export interface WebGpuContext {
+  /** Whether the device is gone; `acquire` then gives another. */
+  readonly isLost: boolean
+  readonly device: { readonly lost: Promise<unknown> }
+}
+
 /** The module. */
 export interface GpuJs {
   readonly GPU: {
@@ -60,6 +67,7 @@ export interface GpuJs {
     readonly isWebGL2Supported: boolean
     isWebGPUAvailable(): Promise<boolean>
   }
+  readonly WebGPUContext: { acquire(): Promise<WebGpuContext> }
   readonly Input: new (value: Float32Array, size: readonly number[]) => object
 }
 
