@@ -2,4 +2,4 @@ import { referenceBackend } from '@samkit/core'
 import { describe, it } from 'vitest'
 import { describeBackend } from './index.ts'
 
-describeBackend(referenceBackend, { describe, it })
+describeBackend(referenceBackend, { describe, it, quick: true })

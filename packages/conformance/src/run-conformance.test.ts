@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { type Backend, referenceBackend, registerBackend } from '@samkit/core'
 import { wasm } from '@samkit/wasm'
 import { describe, expect, test } from 'vitest'
@@ -127,6 +130,15 @@ describe('a test runner', () => {
     ])
     expect(told.get('neg gives what the reference gives')).toBe('passed')
     expect(told.get('tanh gives what the reference gives')).toContain('const v1 = tanh(a)')
+  })
+
+  test('may be the one of node', async () => {
+    const file = fileURLToPath(new URL('node-test.testing.ts', import.meta.url))
+    const args = ['--conditions=@samkit/source', '--import', import.meta.resolve('tsx'), '--test', file]
+    const { NODE_OPTIONS: _, ...env } = process.env
+    const { stdout } = await promisify(execFile)(process.execPath, args, { env })
+    expect(stdout).toMatch(/neg gives what the reference gives/)
+    expect(stdout).toMatch(/pass 3\n/)
   })
 
   test('must be given where none is global', () => {
