@@ -3,7 +3,7 @@ import type { GpuMode } from '../mode.ts'
 import type { GpuInstance, GpuKernel } from './gpujs.ts'
 
 /** What tells kernels apart. */
-export type Wanted = Pick<DeviceKernel, 'source' | 'size' | 'inputSizes'>
+export type Wanted = Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes'>
 
 /** The most kernels that are kept: each is a compiled shader. */
 const most = 2048
@@ -27,7 +27,7 @@ export class KernelCache {
 
   /** The kernel of a source for sizes. */
   kernelOf(wanted: Wanted): GpuKernel {
-    const { source, size } = wanted
+    const { source, grid } = wanted
     const key = kernelKey(wanted)
     const known = this.kernels.get(key)
     if (known !== undefined) {
@@ -36,7 +36,7 @@ export class KernelCache {
       return known
     }
     const kernel = this.gpu.createKernel(source, {
-      output: [size],
+      output: grid,
       precision: 'single',
       tactic: 'precision',
       // Loops that gpu.js takes for unsafe stop at 1,000 rounds unless told otherwise.

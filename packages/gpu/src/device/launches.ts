@@ -85,7 +85,7 @@ export class Launches implements Runner {
     if (data === undefined)
       throw new Error(`samkit: gpu reads value ${id} before it is made; please report this`)
     if (this.mode === 'cpu') return data as Held
-    const kernel = this.cache.kernelOf({ source: copy, size: data.length, inputSizes: [data.length] })
+    const kernel = this.cache.kernelOf({ source: copy, grid: [data.length], inputSizes: [data.length] })
     const texture = kernel(this.input(data)) as Held
     this.cache.check(kernel)
     return texture

@@ -5,6 +5,21 @@ import type { DeviceProgram } from '../plan/device-program.ts'
 import type { GpuInstance, GpuJs, GpuKernel, GpuPipeline } from './gpujs.ts'
 import type { Runner } from './runner.ts'
 
+/** A result as gpu.js gives it: rows of rows where threads stand in a grid. */
+type Nested = Float32Array | readonly Nested[]
+
+function flat(result: Nested): Float32Array {
+  if (result instanceof Float32Array) return result
+  const rows = result.map(flat)
+  const out = new Float32Array(rows.reduce((count, row) => count + row.length, 0))
+  let at = 0
+  for (const row of rows) {
+    out.set(row, at)
+    at += row.length
+  }
+  return out
+}
+
 /** What gpu.js calls the modes, where a kernel says what it is. */
 const reported: Readonly<Partial<Record<GpuMode, string>>> = {
   webgpu: 'webgpu',
@@ -46,7 +61,7 @@ export class Pipeline implements Runner {
     try {
       const results = await this.pipeline(...inputs.map((data) => new this.gpujs.Input(data, [data.length])))
       if (!this.isChecked) this.checkMode()
-      return results as Float32Array[]
+      return (results as readonly Nested[]).map(flat)
     } finally {
       this.running -= 1
     }
@@ -63,9 +78,9 @@ export class Pipeline implements Runner {
     const orchestrate = (...handles: readonly unknown[]): unknown[] => {
       const values = new Map<number, unknown>(handles.entries())
       for (const own of kernels) {
-        const { source, size, inputs, output, steps } = own
+        const { source, grid, inputs, output, steps } = own
         const key = kernelKey(own)
-        const kernel = shared.get(key) ?? this.kernel(source, size)
+        const kernel = shared.get(key) ?? this.kernel(source, grid)
         shared.set(key, kernel)
         const args = inputs.map((value) => {
           if (values.has(value)) return values.get(value)
@@ -89,10 +104,10 @@ export class Pipeline implements Runner {
     return 1 + Math.max(-1, ...kernels.flatMap(({ inputs }) => inputs.filter((value) => !made.has(value))))
   }
 
-  private kernel(source: string, size: number): GpuKernel {
+  private kernel(source: string, grid: readonly number[]): GpuKernel {
     // Loops that gpu.js takes for unsafe stop at 1,000 rounds unless told otherwise.
     const kernel = this.gpu.createKernel(source, {
-      output: [size],
+      output: grid,
       precision: 'single',
       tactic: 'precision',
       loopMaxIterations: 1e9,

@@ -1,8 +1,7 @@
 import type { ConvAxis, ConvKernel } from '@samkit/core/compiler'
-import { type AxisIndex, indexText } from './digits.ts'
+import { type AxisIndex, indexText, placeText } from './digits.ts'
 import type { KernelList } from './kernel-list.ts'
-import { loadText } from './load.ts'
-import { sumLoops } from './reduce.ts'
+import { productLoops, sumLoops } from './reduce.ts'
 import { quotientOf, type Source } from './source.ts'
 
 /** Adds the kernel of a convolution: a thread sums up one element, over taps and channels. */
@@ -15,18 +14,35 @@ export function addConv(list: KernelList, { n, c, o, groups, axes, x, w, out }: 
     const first = groups === 1 ? null : firstChannel(source, channel, c, o)
     const taps = axes.map(({ kernel }) => kernel)
     const starts = axes.map((axis, i) => startText(source, axis, places[i] ?? none))
-    const total = sumLoops(source, [...taps, c], (indices) => {
-      const tap = indices.slice(0, -1)
-      const [inner = '0'] = indices.slice(-1)
+    const total = sumLoops(source, taps, (tap) => {
       const at = axes.map((axis, i) => inputPlace(source, axis, starts[i] ?? '0', tap[i] ?? '0'))
-      const from: AxisIndex = { kind: 'text', text: first === null ? inner : `(${first} + ${inner})` }
       const spatial = at.map(({ place }): AxisIndex => ({ kind: 'text', text: place }))
       const own = tap.map((text): AxisIndex => ({ kind: 'text', text }))
-      const left = loadText(source, input, [image, from, ...spatial])
-      const right = loadText(source, weights, [channel, { kind: 'text', text: inner }, ...own])
-      const tests = at.flatMap(({ tests }) => tests)
-      if (tests.length === 0) return `${left} * ${right}`
-      return `(${tests.join(' && ')} ? ${left} * ${right} : 0)`
+      const zero: AxisIndex = { kind: 'none' }
+      const from: AxisIndex = first === null ? zero : { kind: 'text', text: first }
+      // Where the channels of this tap begin; what is added in the innermost loop is the channel alone.
+      const left = source.constant(
+        'x',
+        placeText(source, input.offset, input.strides, [image, from, ...spatial]),
+      )
+      const right = source.constant(
+        'w',
+        placeText(source, weights.offset, weights.strides, [channel, zero, ...own]),
+      )
+      const [xs, ws] = [source.array(input.buffer), source.array(weights.buffer)]
+      const [xStride = 0, wStride = 0] = [input.strides[1], weights.strides[1]]
+      const sum = (): string =>
+        productLoops(
+          source,
+          c,
+          (i) => `${xs}[${left} + ${i} * ${xStride}] * ${ws}[${right} + ${i} * ${wStride}]`,
+        )
+      const tests = at.flatMap(({ tests: inside }) => inside)
+      if (tests.length === 0) return sum()
+      const result = source.name('s')
+      source.line(`let ${result} = 0;`)
+      source.when(tests.join(' && '), () => source.line(`${result} = ${sum()};`))
+      return result
     })
     return list.dialect.rounded(total)
   })

@@ -1,4 +1,7 @@
-/** One gpu.js kernel: every thread computes one element of the output, `this.thread.x`, from the inputs. */
+/**
+ * One gpu.js kernel: every thread computes one element of the output from the inputs. A thread's number is `this.thread.x`,
+ * or in a grid `x + width · (y + height · z)`.
+ */
 export interface DeviceKernel {
   /** A JavaScript function as text, of one array per input. */
   readonly source: string
@@ -9,6 +12,8 @@ export interface DeviceKernel {
   /** The value it computes, and its number of elements. */
   readonly output: number
   readonly size: number
+  /** How many threads there are along x, y and z; axes at the end may be missing. */
+  readonly grid: readonly number[]
   /** The plan steps it computes, to name in errors. */
   readonly steps: readonly number[]
 }
@@ -16,10 +21,10 @@ export interface DeviceKernel {
 /** A name for what gpu.js compiles: equal for kernels that one compiled kernel serves. */
 export function kernelKey({
   source,
-  size,
+  grid,
   inputSizes,
-}: Omit<DeviceKernel, 'inputs' | 'output' | 'steps'>): string {
-  return `${size} of ${inputSizes.join()}: ${source}`
+}: Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes'>): string {
+  return `${grid.join()} of ${inputSizes.join()}: ${source}`
 }
 
 /** The most arrays that a kernel reads: WebGPU grants 8 storage buffers by default, and one is the output. */

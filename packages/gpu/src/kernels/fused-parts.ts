@@ -9,11 +9,12 @@ export function argsOf(line: Instruction | undefined): readonly number[] {
 
 /**
  * The lines of a fused kernel that become kernels of their own, in order. A gpu.js kernel gives one number a thread, so
- * that is every line that is stored, every reduction that elements need or that is needed twice, and, where one kernel
- * would read more arrays than devices grant, lines on the way.
+ * that is every line that is stored, every reduction that elements need, that is needed twice or that several `lanes` of
+ * threads share, and, where one kernel would read more arrays than devices grant, lines on the way.
  */
-export function partsOf({ body, stores, reduced }: FusedKernel): number[] {
+export function partsOf({ body, stores, reduced }: FusedKernel, lanes: number): number[] {
   const parts = new Set(stores.map(({ value }) => value))
+  if (lanes > 1) for (const [line, { op }] of body.entries()) if (op === 'reduce') parts.add(line)
   const isRow = (line: number): boolean => reduced.length > 0 && body[line]?.level === 'row'
   for (let grown = true; grown; ) {
     grown = false
@@ -38,6 +39,19 @@ export function partsOf({ body, stores, reduced }: FusedKernel): number[] {
     }
   }
   return [...parts].sort((a, b) => a - b)
+}
+
+/** A reduction over fewer elements than this is done by one thread. */
+const longReduction = 512
+
+/** The most partial results of a reduction. */
+const mostPartial = 2 ** 20
+
+/** Of `most` lanes of threads, how many share the reductions of a kernel: all or one. */
+export function lanesOf({ kept, reduced }: FusedKernel, most: number): number {
+  const product = (sizes: readonly number[]): number => sizes.reduce((count, n) => count * n, 1)
+  const isLong = product(reduced) >= longReduction && (reduced.at(-1) ?? 1) % most === 0
+  return isLong && product(kept) * most <= mostPartial ? most : 1
 }
 
 /** The lines that one kernel computes for `part`, as far as other parts' kernels do not. */

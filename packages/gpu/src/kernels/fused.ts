@@ -1,7 +1,7 @@
 import type { Access, FusedKernel, Instruction } from '@samkit/core/compiler'
 import { numberText } from '../math/number-text.ts'
-import { type AxisIndex, placeText } from './digits.ts'
-import { argsOf, partsOf } from './fused-parts.ts'
+import { type AxisIndex, indexText, placeText } from './digits.ts'
+import { argsOf, lanesOf, partsOf } from './fused-parts.ts'
 import type { KernelList } from './kernel-list.ts'
 import { loadText } from './load.ts'
 import { extremumLoops, sumLoops } from './reduce.ts'
@@ -15,11 +15,17 @@ export function addFused(list: KernelList, kernel: FusedKernel): void {
     line.op === 'load' ? { ...line, access: list.reading(line.access) } : line,
   )
   const done = new Map<number, Access>()
-  for (const part of partsOf(kernel)) {
+  const lanes = lanesOf(kernel, list.dialect.lanes)
+  for (const part of partsOf(kernel, lanes)) {
     const isRow = reduced.length > 0 && body[part]?.level === 'row'
     const sizes = isRow ? kept : [...kept, ...reduced]
-    const write = (source: Source, axes: readonly AxisIndex[]): string =>
-      new Writer(list, source, body, kernel, done, part).result(axes, isRow)
+    const writer = (source: Source): Writer => new Writer(list, source, body, kernel, done, part)
+    const instruction = body[part]
+    let write = (source: Source, axes: readonly AxisIndex[]): string => writer(source).result(axes, isRow)
+    if (lanes > 1 && instruction?.op === 'reduce') {
+      const partial = list.temporary([...kept, lanes], (source, axes) => writer(source).lane(axes, lanes))
+      write = (source, axes) => gathered(list, source, instruction.name, partial, axes, lanes)
+    }
     const own = stores.filter(({ value }) => value === part)
     const targets = own.map(({ access }) => trimmed(access, sizes.length))
     const [first, ...more] = targets
@@ -29,6 +35,33 @@ export function addFused(list: KernelList, kernel: FusedKernel): void {
       list.store(sizes, target, (source, axes) => loadText(source, made, axes))
     }
   }
+}
+
+/** The result of a reduction from those of its lanes. */
+function gathered(
+  list: KernelList,
+  source: Source,
+  name: 'sum' | 'max' | 'min',
+  partial: Access,
+  axes: readonly AxisIndex[],
+  lanes: number,
+): string {
+  return reduceLoops(list, source, name, [lanes], ([text = '0']) =>
+    source.constant('t', loadText(source, partial, [...axes, { kind: 'text', text }])),
+  )
+}
+
+/** Writes loops that reduce what `term` gives, and returns the result's name. */
+function reduceLoops(
+  { dialect }: KernelList,
+  source: Source,
+  name: 'sum' | 'max' | 'min',
+  sizes: readonly number[],
+  term: (indices: readonly string[]) => string,
+): string {
+  if (name === 'sum') return source.constant('t', dialect.rounded(sumLoops(source, sizes, term)))
+  const better = (a: string, b: string): string => dialect.extremum(name, a, b)
+  return source.constant('t', extremumLoops(source, sizes, better, term))
 }
 
 /** A store of rows without the strides of what is reduced. */
@@ -114,24 +147,39 @@ class Writer {
     return dtype === 'f32' ? dialect.rounded(text) : text
   }
 
-  /** A reduction over all reduced axes, in loops. What does not depend on those is computed before. */
+  /** What one of several lanes of threads comes to in a reduction: it takes every so many-th element. */
+  lane(axes: readonly AxisIndex[], lanes: number): string {
+    const { reduced } = this.kernel
+    const instruction = this.body[this.part]
+    if (instruction?.op !== 'reduce')
+      throw new Error('samkit: only reductions have lanes; please report this')
+    const lane = indexText(this.source, axes.at(-1))
+    const rounds = [...reduced.slice(0, -1), (reduced.at(-1) ?? lanes) / lanes]
+    return this.reduced(
+      instruction,
+      axes.slice(0, -1),
+      new Map(),
+      rounds,
+      (index) => `(${index} * ${lanes} + ${lane})`,
+    )
+  }
+
+  /** A reduction in loops over `sizes`, all reduced axes unless said otherwise. What does not depend on those comes before. */
   private reduced(
     { name, arg }: Extract<Instruction, { op: 'reduce' }>,
     axes: readonly AxisIndex[],
     known: Map<number, string>,
+    sizes: readonly number[] = this.kernel.reduced,
+    last: (index: string) => string = (index) => index,
   ): string {
-    const { kept, reduced } = this.kernel
+    const { kept } = this.kernel
     this.rowsBefore(arg, axes, known)
-    const term = (indices: readonly string[]): string => {
-      const inner = indices.map((text): AxisIndex => ({ kind: 'text', text }))
-      const at = [...axes.slice(0, kept.length), ...inner]
-      return this.value(arg, at, new Map(known))
-    }
-    const { source } = this
-    const { dialect } = this.list
-    if (name === 'sum') return source.constant('t', dialect.rounded(sumLoops(source, reduced, term)))
-    const better = (a: string, b: string): string => dialect.extremum(name, a, b)
-    return source.constant('t', extremumLoops(source, reduced, better, term))
+    return reduceLoops(this.list, this.source, name, sizes, (indices) => {
+      const inner = indices.map((index, i): AxisIndex => {
+        return { kind: 'text', text: i === sizes.length - 1 ? last(index) : index }
+      })
+      return this.value(arg, [...axes.slice(0, kept.length), ...inner], new Map(known))
+    })
   }
 
   private rowsBefore(line: number, axes: readonly AxisIndex[], known: Map<number, string>): void {

@@ -2,6 +2,7 @@ import type { Access } from '@samkit/core/compiler'
 import type { Dialect } from '../math/dialect.ts'
 import type { DeviceKernel } from './device-kernel.ts'
 import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './digits.ts'
+import { gridOf } from './grid.ts'
 import { joinKernel, type Piece } from './join.ts'
 import { Source } from './source.ts'
 
@@ -53,7 +54,7 @@ export class KernelList {
   }
 
   /** A kernel that computes a new value of `count` elements, by the number of each. */
-  compute(count: number, write: (source: Source) => string): number {
+  compute(count: number, write: (source: Source) => string, grid: readonly number[] = [count]): number {
     const source = new Source()
     const result = write(source)
     const output = this.counts.push(count) - 1
@@ -63,6 +64,7 @@ export class KernelList {
       inputSizes: source.inputs.map((value) => this.countOf(value)),
       output,
       size: count,
+      grid,
       steps: this.steps,
     })
     return output
@@ -86,6 +88,21 @@ export class KernelList {
     list.push({ value: made.buffer, sizes, access })
     this.pieces.set(access.buffer, list)
     return made
+  }
+
+  /**
+   * The same for work that is long in every thread: where the mode counts threads in whole numbers, a grid of threads takes
+   * the last two axes, so that no places have to be worked out from a number in `f32`.
+   */
+  storeGrid(sizes: readonly number[], access: Access, write: WriteElement): Access {
+    const count = this.counts[access.buffer] ?? 0
+    const axes = this.dialect.hasGrid ? inverseOf(sizes, access, count) : null
+    const grid = axes === null ? null : gridOf(axes)
+    if (grid === null) return this.store(sizes, access, write)
+    const value = this.compute(count, (source) => write(source, grid.axes), grid.threads)
+    this.pieces.delete(access.buffer)
+    this.current[access.buffer] = value
+    return { ...access, buffer: value }
   }
 
   /** Computes an element at every place of a loop into a value of its own. */

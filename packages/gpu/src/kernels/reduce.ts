@@ -41,7 +41,8 @@ export function sumLoops(
       const own = source.name('s')
       source.line(`let ${own} = 0;`)
       source.loop(inner, (j) => {
-        const index = source.constant('k', `${i} * ${inner} + ${j}`)
+        // Not a constant of its own: gpu.js would make it a float.
+        const index = `(${i} * ${inner} + ${j})`
         const body = (): void => deeper(axis, own, [...indices, index])
         if (outer * inner === size) body()
         else source.when(`${index} < ${size}`, body)
@@ -50,6 +51,43 @@ export function sumLoops(
     })
   }
   level(0, total, [])
+  return total
+}
+
+/** How many products a round of the innermost loop adds up. */
+const unrolled = 4
+
+/**
+ * Writes loops that sum up `x · y` over `count` terms, with what `term` gives for an index; several terms a round, and in
+ * chunks like other sums. Returns the name of the sum.
+ */
+export function productLoops(source: Source, count: number, term: (index: string) => string): string {
+  const total = source.name('s')
+  source.line(`let ${total} = 0;`)
+  const inner = count > mostTerms ? chunkOf(count) : count
+  const add = (into: string, index: string): void => source.line(`${into} += ${term(index)};`)
+  const rounds = (into: string, size: number, before: string): void => {
+    const whole = Math.floor(size / unrolled)
+    const round = (first: string): void => {
+      for (let i = 0; i < unrolled; i++) add(into, `(${first}${i})`)
+    }
+    if (whole > 1) source.loop(whole, (j) => round(`${before}${j} * ${unrolled} + `))
+    else if (whole === 1) round(before)
+    for (let i = whole * unrolled; i < size; i++) add(into, `(${before}${i})`)
+  }
+  if (inner === count) {
+    rounds(total, count, '')
+    return total
+  }
+  const chunk = (size: number, before: string): void => {
+    const own = source.name('s')
+    source.line(`let ${own} = 0;`)
+    rounds(own, size, before)
+    source.line(`${total} += ${own};`)
+  }
+  const chunks = Math.floor(count / inner)
+  source.loop(chunks, (i) => chunk(inner, `${i} * ${inner} + `))
+  if (chunks * inner < count) chunk(count - chunks * inner, `${chunks * inner} + `)
   return total
 }
 

@@ -7,6 +7,10 @@ export interface Dialect {
   readonly helpers: readonly Helper[]
   /** The value of an elementwise primitive on these expressions. */
   apply(name: string, args: readonly string[]): string
+  /** Whether threads in a grid pay: where the numbers of a thread are whole numbers to the device. */
+  readonly hasGrid: boolean
+  /** How many threads share a long reduction: neighbours read neighbours there, as devices like it. 1 for none. */
+  readonly lanes: number
   /** A number as `f32` stores it. */
   rounded(x: string): string
   /** The larger or the smaller of two numbers, for a reduction; NaN if either is. */
@@ -72,8 +76,11 @@ function dialect(
   formulas: Readonly<Record<string, Formula>>,
   helpers: readonly Helper[],
   rounded: (x: string) => string,
+  hasGrid: boolean,
 ): Dialect {
   return {
+    hasGrid,
+    lanes: helpers === shaderHelpers ? 32 : 1,
     helpers,
     rounded,
     apply: (name, args) => {
@@ -94,10 +101,10 @@ export function dialectOf(mode: GpuMode): Dialect {
   switch (mode) {
     // It computes in doubles: every result is rounded, as f32 would, or comparisons come out otherwise than elsewhere.
     case 'cpu':
-      return dialect(host, hostHelpers, rounds)
+      return dialect(host, hostHelpers, rounds, false)
     case 'webasm':
-      return dialect(host, hostHelpers, asItIs)
+      return dialect(host, hostHelpers, asItIs, false)
     default:
-      return dialect(shader, shaderHelpers, asItIs)
+      return dialect(shader, shaderHelpers, asItIs, mode === 'webgpu')
   }
 }

@@ -1,0 +1,27 @@
+import { expect } from 'vitest'
+import { steadyMemoryFacts } from './steps.testing.ts'
+import { describeOn } from './subject.testing.ts'
+
+const gc = globalThis.gc as () => void
+const MiB = 2 ** 20
+
+async function collect(): Promise<void> {
+  for (let i = 0; i < 4; i++) {
+    gc()
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+}
+
+for (const mode of ['cpu', 'webasm'] as const) {
+  let before: NodeJS.MemoryUsage | null = null
+  const look = (): void => {
+    const now = process.memoryUsage()
+    if (before !== null) {
+      console.log(mode, (now.heapUsed - before.heapUsed) / MiB, (now.arrayBuffers - before.arrayBuffers) / MiB, (now.rss - before.rss) / MiB)
+      expect(now.heapUsed - before.heapUsed).toBeLessThan(2 * MiB)
+      expect(now.arrayBuffers - before.arrayBuffers).toBeLessThan(MiB)
+    }
+    before = now
+  }
+  describeOn(mode, 'memory', (subject) => steadyMemoryFacts(subject, { collect, look }))
+}
