@@ -10,6 +10,7 @@ import { distance, type Truth, tolerance } from './gpu/judge.ts'
 import { maps } from './gpu/maps.ts'
 import { models } from './gpu/models.ts'
 import type { Bench, First, KitResult, Surroundings } from './gpu/page-types.ts'
+import { type PlainGpuJs, plainKernels } from './gpu/plain-kernels.ts'
 import { samkit } from './gpu/samkit.ts'
 import { tfjs } from './gpu/tfjs.ts'
 import type { Tfjs } from './gpu/tfjs-types.ts'
@@ -125,6 +126,15 @@ globalThis.bench = {
     return performance.now() - from
   },
   kit: (mode, examples) => kit(mode as GpuMode, examples),
+  plainKernels: async (rounds) => {
+    // As gpu.js is no ES module, bundlers hand all of it over as the default export. Its own types are other than ours.
+    const module: object = await import('gpu.js')
+    const gpuJs = (module as { readonly default: PlainGpuJs }).default
+    return [
+      ...(await plainKernels(gpuJs, 'webgpu', rounds)),
+      ...(await plainKernels(gpuJs, 'webgl2', rounds)),
+    ]
+  },
 }
 await setBackend('reference')
 document.title = 'ready'

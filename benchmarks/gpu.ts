@@ -2,7 +2,7 @@
 // device SwiftShader. `npm run gpu:report` does the same on the machine's own GPU, after the conformance kit.
 // `-- --only chain,mlp` times some workloads, `--contestants "samkit webgpu,tfjs webgpu"` some contestants,
 // `--rounds 3 --seconds 1` says for how long, `--device real` takes the GPU, `--kit webgpu,webgl2` runs the kit on modes
-// with `--examples 2` for each property. Prints tables and keeps everything in benchmarks/results/.
+// with `--examples 2` for each property, `--kernels` times kernels of gpu.js written by hand as well. Prints tables and keeps everything in benchmarks/results/.
 import { loadavg, release, type } from 'node:os'
 import { parseArgs } from 'node:util'
 import { gpusOf, openBrowser, openPage } from './gpu/browser.ts'
@@ -44,6 +44,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '1' },
     kit: { type: 'string', default: '' },
     examples: { type: 'string', default: '2' },
+    kernels: { type: 'boolean', default: false },
   },
 })
 
@@ -76,6 +77,9 @@ async function run(): Promise<void> {
         ] as const),
       )
     }
+    const kernels = values.kernels
+      ? await page.evaluate((rounds) => bench.plainKernels(rounds), effort.rounds)
+      : []
     const contestants = await page.evaluate((names) => bench.start(names), listed(values.contestants))
     const rows: GpuRow[] = []
     for (const name of chosen) {
@@ -94,6 +98,7 @@ async function run(): Promise<void> {
       contestants,
       rows,
       kit,
+      kernels,
     }
     console.log(`\n${gpuReportText(report)}\n\nKept in ${keepGpuReport(report)}`)
   } finally {

@@ -50,6 +50,30 @@ function difference(short: Times | null, long: Times | null, more: number): Time
   return { best: per('best'), median: per('median'), samples: long.samples }
 }
 
+/** What was measured of a contestant so far. */
+interface Try {
+  readonly contestant: string
+  readonly first: First
+  reason: string | null
+  readonly short: number[]
+  readonly long: number[]
+}
+
+/** Takes samples for about `seconds`: a run of one repetition and a longer one in turns. */
+async function sampled(page: Page, one: Try, more: number, seconds: number): Promise<void> {
+  const sample = (repetitions: number): Promise<number> =>
+    page.evaluate(([who, times]) => bench.sample(who, times), [one.contestant, repetitions] as const)
+  const until = performance.now() + 1000 * seconds
+  try {
+    do {
+      one.short.push(await sample(1))
+      one.long.push(await sample(1 + more))
+    } while (performance.now() < until)
+  } catch (error) {
+    one.reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)
+  }
+}
+
 /** Times a workload, contestant after contestant and round after round: all meet the machine in the same moods. */
 export async function measureRow(
   page: Page,
@@ -58,32 +82,24 @@ export async function measureRow(
   { rounds, seconds }: Effort,
 ): Promise<GpuRow> {
   const { title, more } = await page.evaluate((workload) => bench.choose(workload), name)
-  const able: { name: string; short: number[]; long: number[] }[] = []
-  const firsts = new Map<string, First>()
-  for (const entrant of entrants) {
+  const tries: Try[] = []
+  for (const { name: contestant, reason } of entrants) {
     const first: First =
-      entrant.reason === null
-        ? await page.evaluate((contestant) => bench.first(contestant), entrant.name)
-        : { milliseconds: null, error: null, reason: entrant.reason }
-    firsts.set(entrant.name, first)
-    if (first.reason === null) able.push({ name: entrant.name, short: [], long: [] })
+      reason === null
+        ? await page.evaluate((who) => bench.first(who), contestant)
+        : { milliseconds: null, error: null, reason }
+    tries.push({ contestant, first, reason: first.reason, short: [], long: [] })
   }
-  const sample = (contestant: string, repetitions: number): Promise<number> =>
-    page.evaluate(([who, times]) => bench.sample(who, times), [contestant, repetitions] as const)
   for (let round = 0; round < rounds; round++) {
-    for (const { name: contestant, short, long } of able) {
-      const until = performance.now() + 1000 * seconds
-      do {
-        short.push(await sample(contestant, 1))
-        long.push(await sample(contestant, 1 + more))
-      } while (performance.now() < until)
+    for (const one of tries) {
+      // Who failed, or takes long, is not asked again.
+      const slow = (one.short[0] ?? 0) > 5000
+      if (one.reason === null && !slow) await sampled(page, one, more, seconds)
     }
   }
-  const timings = entrants.map(({ name: contestant }): GpuTiming => {
-    const first = firsts.get(contestant) ?? { milliseconds: null, error: null, reason: 'no answer' }
-    const samples = able.find((one) => one.name === contestant)
-    const [call, long] = [timesOf(samples?.short ?? []), timesOf(samples?.long ?? [])]
-    return { contestant, ...first, call, resident: difference(call, long, more) }
+  const timings = tries.map(({ contestant, first, reason, short, long }): GpuTiming => {
+    const call = timesOf(short)
+    return { contestant, ...first, reason, call, resident: difference(call, timesOf(long), more) }
   })
   return { name, title, more, load: loadavg()[0] ?? 0, timings }
 }

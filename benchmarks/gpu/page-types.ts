@@ -1,3 +1,5 @@
+import type { PlainKernelTime } from './plain-kernels.ts'
+
 /** A contestant that started, or why it did not. */
 export interface Entrant {
   readonly name: string
@@ -45,4 +47,6 @@ export interface Bench {
   /** Milliseconds of one run. */
   sample(contestant: string, repetitions: number): Promise<number>
   kit(mode: string, runs: number): Promise<KitResult>
+  /** Times kernels of gpu.js written by hand. */
+  plainKernels(rounds: number): Promise<PlainKernelTime[]>
 }

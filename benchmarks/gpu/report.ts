@@ -5,7 +5,8 @@ import { format } from '../suite.ts'
 import type { DeviceKind } from './browser.ts'
 import type { Effort, GpuRow } from './measure.ts'
 import type { Entrant, KitResult, Surroundings } from './page-types.ts'
-import { ratioTable, timesTable } from './tables.ts'
+import type { PlainKernelTime } from './plain-kernels.ts'
+import { kernelTable, ratioTable, timesTable } from './tables.ts'
 
 /** All that one run found out. */
 export interface GpuReport {
@@ -22,6 +23,8 @@ export interface GpuReport {
   readonly rows: readonly GpuRow[]
   /** Modes that the conformance kit was run on. */
   readonly kit: readonly KitResult[]
+  /** Kernels of gpu.js written by hand. */
+  readonly kernels: readonly PlainKernelTime[]
 }
 
 function machineLines(report: GpuReport): string[] {
@@ -70,12 +73,13 @@ function refusals({ rows, contestants }: GpuReport): string[] {
 
 /** The report as people read it, in Markdown. */
 export function gpuReportText(report: GpuReport): string {
-  const { rows, kit, contestants } = report
+  const { rows, kit, kernels, contestants } = report
   return [
     ...machineLines(report),
     ...contestants.map(({ name, version }) => `- ${name} ${version}`),
     '',
     ...(kit.length === 0 ? [] : ['Conformance kit:', '', ...kit.map(kitLine), '']),
+    ...(kernels.length === 0 ? [] : [kernelTable(kernels), '']),
     ...(rows.length === 0
       ? []
       : [

@@ -1,6 +1,7 @@
 import { format } from '../suite.ts'
 import type { GpuRow, GpuTiming, Times } from './measure.ts'
 import type { Entrant } from './page-types.ts'
+import type { PlainKernelTime } from './plain-kernels.ts'
 
 /** Which of a contestant's times to show. */
 type Column = (timing: GpuTiming) => Times | null
@@ -65,4 +66,18 @@ export function ratioTable(rows: readonly GpuRow[]): string {
     ...compared(row, ({ resident }) => resident),
   ])
   return table([head, ...lines])
+}
+
+/** Kernels of gpu.js written by hand, one a line and a mode a column; milliseconds at best. */
+export function kernelTable(times: readonly PlainKernelTime[]): string {
+  const modes = [...new Set(times.map(({ mode }) => mode))]
+  const names = [...new Set(times.map(({ name }) => name))]
+  const lines = names.map((name) => [
+    name,
+    ...modes.map((mode) => {
+      const found = times.find((one) => one.name === name && one.mode === mode)
+      return found === undefined ? '–' : format(found.best)
+    }),
+  ])
+  return table([['gpu.js by hand', ...modes], ...lines])
 }
