@@ -42,7 +42,7 @@ function build(folder) {
   })
   if (run.status === 0) return null
   const tail = `${run.stdout}${run.stderr}`.split('\n').slice(-40).join('\n')
-  return `${tail}\n\nCompiling gl failed. On Debian it needs: apt-get install make g++ python3 pkg-config libxi-dev libglew-dev libgl1-mesa-dev`
+  return `${tail}\n\nCompiling gl failed. On Debian it needs: apt-get install make g++ python-is-python3 pkg-config libxi-dev libglew-dev libgl1-mesa-dev`
 }
 
 function fail(line) {
