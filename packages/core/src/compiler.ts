@@ -3,6 +3,7 @@
  * already.
  */
 export { finishedPlan, type OpenPlan } from './compiler/plan.ts'
+export { planFor } from './compiler/plan-for.ts'
 export type { Access, Bound } from './compiler/program/access.ts'
 export { type Cost, costOf, operationsOf, totalCost } from './compiler/program/cost.ts'
 export { explainPlan, programText } from './compiler/program/explain.ts'

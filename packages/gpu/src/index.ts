@@ -8,6 +8,7 @@ import { registerBackend } from '@samkit/core'
 import { gpu } from './gpu.ts'
 import { gpuModes } from './mode.ts'
 
+export { explainKernels } from './explain.ts'
 export { type GpuBackend, type GpuOptions, type GpuStats, gpu } from './gpu.ts'
 export { type GpuMode, gpuModes } from './mode.ts'
 

@@ -1,7 +1,7 @@
 import { bytesPerElement } from '../../graph/dtype.ts'
 import type { Tensor } from '../../graph/tensor.ts'
 import { checkTensor } from '../../ops/check.ts'
-import { makePlan, resolve, schedule } from '../plan.ts'
+import { planFor } from '../plan-for.ts'
 import { rewritePlan } from '../rewrite/rewrite.ts'
 import { costOf, totalCost } from './cost.ts'
 import { formulaOf } from './formula.ts'
@@ -19,11 +19,8 @@ import type { Buffer, Program } from './program.ts'
  */
 export function explainPlan(...tensors: readonly Tensor[]): string {
   checkTensor('explainPlan', ...tensors)
-  const roots = [
-    ...new Set(tensors.map(({ node }) => resolve(node)).filter(({ storage }) => storage === null)),
-  ]
-  if (roots.length === 0) return 'nothing to run: the values are there'
-  const { plan } = makePlan(roots, schedule(roots))
+  const plan = planFor(...tensors)
+  if (plan === null) return 'nothing to run: the values are there'
   return `${plural(plan.steps.length, 'step')}; ${programText(lower(rewritePlan(plan).plan))}`
 }
 
