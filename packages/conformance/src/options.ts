@@ -1,4 +1,4 @@
-import type { Backend } from '@samkit/core'
+import { type Backend, primitives as known } from '@samkit/core'
 import type { Bounds } from './bounds.ts'
 import { type Section, sections } from './section.ts'
 
@@ -36,7 +36,7 @@ export interface Settings {
 /**
  * Fills in the defaults.
  *
- * @throws Error for a number of runs below 1, and for a section that there is not.
+ * @throws Error for a number of runs below 1, and for a section or a primitive that there is not.
  */
 export function settingsOf({
   quick = false,
@@ -51,6 +51,10 @@ export function settingsOf({
   if (!Number.isInteger(seed)) throw new Error(`seed must be a whole number, got ${seed}`)
   const odd = wanted.find((section) => !sections.includes(section))
   if (odd !== undefined) throw new Error(`there is no section "${odd}"; they are ${sections.join(', ')}`)
+  const names = new Set(known.map(({ name }) => name))
+  const unknown = primitives?.find((name) => !names.has(name))
+  if (unknown !== undefined)
+    throw new Error(`"${unknown}" is no primitive; they are ${[...names].join(', ')}`)
   return {
     runs,
     seed,

@@ -87,6 +87,9 @@ describe('a run without a test runner', () => {
   })
 
   test('says what is wrong with its options', async () => {
+    await expect(runConformance(referenceBackend, { primitives: ['tahn'] })).rejects.toThrow(
+      '"tahn" is no primitive; they are constant, iota,',
+    )
     await expect(runConformance(referenceBackend, { runs: 0 })).rejects.toThrowErrorMatchingInlineSnapshot(
       `[Error: runs must be a whole number of at least 1, got 0]`,
     )

@@ -1,4 +1,5 @@
 import type { Backend, Capabilities, DType, Plan } from '@samkit/core'
+import { fault } from './compiling.testing.ts'
 import type { SeededFault } from './fault.testing.ts'
 import { soundBackend } from './sound.testing.ts'
 
@@ -8,16 +9,6 @@ function claiming(
 ): Backend {
   const backend = soundBackend()
   return { ...backend, capabilities: { ...backend.capabilities, ...claims }, ...change(backend) }
-}
-
-function fault(
-  kind: string,
-  does: string,
-  section: SeededFault['caughtBy']['section'],
-  title: string,
-  make: () => Backend,
-): SeededFault {
-  return { kind, does, caughtBy: { section, title }, make }
 }
 
 const unclaimed = 'a dtype that is not claimed is refused by name'

@@ -1,40 +1,9 @@
-import {
-  type Backend,
-  type DeviceBuffer,
-  type Executable,
-  identity,
-  type Plan,
-  type Step,
-  type TensorSpec,
-  type TypedArray,
-} from '@samkit/core'
+import { type DeviceBuffer, identity, type Plan, type Step, type TensorSpec } from '@samkit/core'
+import { compiling, dataOf, fault, type Run } from './compiling.testing.ts'
 import type { SeededFault } from './fault.testing.ts'
-import { type SoundBuffer, soundBackend } from './sound.testing.ts'
-
-type Run = (inputs: readonly DeviceBuffer[]) => readonly DeviceBuffer[]
-
-/** A backend that makes something else of plans. */
-function compiling(compile: (plan: Plan, sound: (plan: Plan) => Run, backend: Backend) => Run): Backend {
-  const backend = soundBackend()
-  const sound = (plan: Plan): Run => {
-    const executable = backend.compile(plan) as Executable
-    return (inputs) => executable.run(inputs) as readonly DeviceBuffer[]
-  }
-  return { ...backend, compile: (plan) => ({ run: compile(plan, sound, backend), fallbacks: [] }) }
-}
-
-function fault(
-  kind: string,
-  does: string,
-  section: SeededFault['caughtBy']['section'],
-  title: string,
-  make: () => Backend,
-): SeededFault {
-  return { kind, does, caughtBy: { section, title }, make }
-}
+import { soundBackend } from './sound.testing.ts'
 
 const specOf = (plan: Plan, id: number): TensorSpec => plan.values[id]!
-const dataOf = (buffer: DeviceBuffer): TypedArray => (buffer as SoundBuffer).data
 
 /** The plan with some steps changed. */
 const withSteps = (plan: Plan, change: (step: Step, plan: Plan) => Step): Plan => ({
@@ -60,7 +29,7 @@ const squareIsValue = (step: Step): Step => {
   return square ? { ...step, primitive: identity.primitive, inputs: step.inputs.slice(0, 1) } : step
 }
 
-/** Faults of how plans are compiled and run, and of who owns which memory. */
+/** Faults of how plans are compiled, cached and run. */
 export const planFaults: readonly SeededFault[] = [
   fault('view', 'kernels read a turned view as if it lay in order', 'views', 'matmul reads views', () =>
     compiling((plan, sound) => sound(withSteps(plan, readsInOrder))),
@@ -112,91 +81,6 @@ export const planFaults: readonly SeededFault[] = [
       }),
   ),
   fault(
-    'aliasing',
-    'an input that is an output is handed on, not copied',
-    'memory',
-    'outputs share memory with no input and no other output',
-    () =>
-      compiling((plan, sound) => {
-        const run = sound(plan)
-        return (inputs) =>
-          run(inputs).map((output, i) => {
-            const id = plan.outputs[i]!
-            if (id >= plan.inputCount) return output
-            ;(output as SoundBuffer).data = dataOf(inputs[id]!)
-            return output
-          })
-      }),
-  ),
-  fault(
-    'aliasing',
-    'a value that is given twice is held once',
-    'memory',
-    'outputs share memory with no input and no other output',
-    () =>
-      compiling((plan, sound) => {
-        const run = sound(plan)
-        return (inputs) => {
-          const outputs = run(inputs)
-          outputs.forEach((output, i) => {
-            ;(output as SoundBuffer).data = dataOf(outputs[plan.outputs.indexOf(plan.outputs[i]!)]!)
-          })
-          return outputs
-        }
-      }),
-  ),
-  fault(
-    'aliasing',
-    'every run writes its results to the same memory',
-    'memory',
-    'a result stays what it is when the program runs again',
-    () =>
-      compiling((plan, sound) => {
-        const run = sound(plan)
-        const kept = new Map<number, TypedArray>()
-        return (inputs) =>
-          run(inputs).map((output, i) => {
-            const data = kept.get(i) ?? dataOf(output)
-            data.set(dataOf(output))
-            kept.set(i, data)
-            ;(output as SoundBuffer).data = data
-            return output
-          })
-      }),
-  ),
-  fault(
-    'aliasing',
-    'a run computes in place of its first input',
-    'memory',
-    'a run leaves its inputs as they were',
-    () =>
-      compiling((plan, sound) => {
-        const run = sound(plan)
-        return (inputs) => {
-          const outputs = run(inputs)
-          const [first, result] = [inputs[0], outputs[0]]
-          if (first !== undefined && result !== undefined && dataOf(first).length === dataOf(result).length) {
-            dataOf(first).set(dataOf(result))
-          }
-          return outputs
-        }
-      }),
-  ),
-  fault(
-    'aliasing',
-    'what is read is a window on memory that is used again',
-    'memory',
-    'a result stays what it is when the program runs again',
-    () => {
-      const backend = soundBackend()
-      return {
-        ...backend,
-        download: async (buffer) => dataOf(buffer),
-        downloadSync: (buffer) => dataOf(buffer),
-      }
-    },
-  ),
-  fault(
     'stale cache',
     'programs are found again by their primitives, whatever their shapes',
     'memory',
@@ -242,78 +126,6 @@ export const planFaults: readonly SeededFault[] = [
           for (const input of fresh) input.dispose()
           return outputs
         }
-      }),
-  ),
-  fault(
-    'leak',
-    'an intermediate of every run is never given back',
-    'memory',
-    'many runs hold no more than one',
-    () =>
-      compiling((plan, sound, backend) => {
-        const run = sound(plan)
-        return (inputs) => {
-          backend.upload(new Float32Array(4), { shape: [4], dtype: 'f32' })
-          return run(inputs)
-        }
-      }),
-  ),
-  fault(
-    'leak',
-    'a run that fails keeps what it had taken',
-    'claims',
-    'an index out of range fails the run, and what it took is given back',
-    () =>
-      compiling((plan, sound, backend) => {
-        const run = sound(plan)
-        return (inputs) => {
-          const scratch = backend.upload(new Float32Array(4), { shape: [4], dtype: 'f32' })
-          const outputs = run(inputs)
-          scratch.dispose()
-          return outputs
-        }
-      }),
-  ),
-  fault('leak', 'disposing an output does nothing', 'memory', 'memory() counts uploads and outputs', () =>
-    compiling((plan, sound) => {
-      const run = sound(plan)
-      return (inputs) =>
-        run(inputs).map((output) => {
-          output.dispose = () => {}
-          return output
-        })
-    }),
-  ),
-  fault('ownership', 'a run gives its inputs back', 'memory', 'a run leaves its inputs as they were', () =>
-    compiling((plan, sound) => {
-      const run = sound(plan)
-      return (inputs) => {
-        const outputs = run(inputs)
-        for (const input of inputs) input.dispose()
-        return outputs
-      }
-    }),
-  ),
-  fault(
-    'outputs',
-    'outputs come in the order they are computed',
-    'memory',
-    'outputs share memory with no input and no other output',
-    () =>
-      compiling((plan, sound) => {
-        const run = sound({ ...plan, outputs: [...plan.outputs].sort((a, b) => a - b) })
-        return (inputs) => run(inputs)
-      }),
-  ),
-  fault(
-    'outputs',
-    'a value that is given twice comes once',
-    'memory',
-    'outputs share memory with no input and no other output',
-    () =>
-      compiling((plan, sound) => {
-        const run = sound({ ...plan, outputs: [...new Set(plan.outputs)] })
-        return (inputs) => run(inputs)
       }),
   ),
   fault(

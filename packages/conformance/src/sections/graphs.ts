@@ -17,7 +17,8 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const options = { runs, seed: seedFor(session.settings.seed, title) }
   const { cases, wrong } = await searchPrograms(session, programs, stochastic, options)
-  return { cases, faults: wrong === undefined ? [] : [wrong.fault] }
+  const outcome = { cases, faults: wrong === undefined ? [] : [wrong.fault] }
+  return cases === 0 ? { ...outcome, skipped: 'no graph is of the primitives to be checked' } : outcome
 }
 
 /** A check of graphs of this kind of dtype, skipped where the backend claims none of them. */
