@@ -125,7 +125,15 @@ globalThis.bench = {
     await run(repetitions)
     return performance.now() - from
   },
-  kit: (mode, examples) => kit(mode as GpuMode, examples),
+  kit: (mode, examples) =>
+    kit(mode as GpuMode, examples).catch((error: unknown) => ({
+      backend: `gpu:${mode}`,
+      right: false,
+      cases: 0,
+      programs: 0,
+      seconds: 0,
+      faults: [told(error)],
+    })),
   plainKernels: async (rounds) => {
     // As gpu.js is no ES module, bundlers hand all of it over as the default export. Its own types are other than ours.
     const module: object = await import('gpu.js')

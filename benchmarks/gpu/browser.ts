@@ -16,7 +16,10 @@ const flags = [
   '--disable-sync',
 ]
 const software = ['--use-webgpu-adapter=swiftshader', '--enable-unsafe-swiftshader']
-const hardware = process.platform === 'linux' ? ['--enable-features=Vulkan', '--use-angle=vulkan'] : []
+const hardware = [
+  '--ignore-gpu-blocklist',
+  ...(process.platform === 'linux' ? ['--enable-features=Vulkan', '--use-angle=vulkan'] : []),
+]
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 

@@ -27,6 +27,20 @@ export interface GpuReport {
   readonly kernels: readonly PlainKernelTime[]
 }
 
+/** Says so where the browser found no GPU after all. */
+function software({ adapter, renderer }: Surroundings): string[] {
+  const described = Object.values(adapter).join(' ')
+  return [
+    ...(described.trim() === '' ? ['- **There is no WebGPU adapter.**'] : []),
+    ...(/swiftshader/i.test(described)
+      ? ['- **WebGPU ran on SwiftShader: these are no figures of a GPU.**']
+      : []),
+    ...(/swiftshader|llvmpipe/i.test(renderer)
+      ? ['- **WebGL ran in software: these are no figures of a GPU.**']
+      : []),
+  ]
+}
+
 function machineLines(report: GpuReport): string[] {
   const { date, device, machine, system, browser, gpus, surroundings } = report
   const { processor, cores, memoryGiB, node, load } = machine
@@ -38,6 +52,7 @@ function machineLines(report: GpuReport): string[] {
     `- ${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}, load ${load} a core at the start`,
     `- ${browser}; WebGPU adapter: ${adapter.join(', ') || 'none'}; WebGL: ${surroundings.renderer}`,
     ...gpus.map((gpu) => `- GPU: ${gpu}`),
+    ...(device === 'real' ? software(surroundings) : []),
   ]
 }
 

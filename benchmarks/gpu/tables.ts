@@ -36,36 +36,35 @@ export function timesTable(
   return table([[title, ...contestants.map(({ name }) => name)], ...lines])
 }
 
-function fastest({ timings }: GpuRow, own: boolean, of: Column): GpuTiming | null {
-  const able = timings.filter(
-    (timing) => timing.contestant.startsWith('samkit') === own && of(timing) !== null,
-  )
-  return able.sort((a, b) => (of(a)?.best ?? 0) - (of(b)?.best ?? 0))[0] ?? null
+/** Who is compared with whom: samkit's mode, and the peers of which the fastest counts. */
+const pairs: readonly (readonly [title: string, own: string, peers: RegExp])[] = [
+  ['webgpu', 'samkit webgpu', /webgpu$/],
+  ['webgl', 'samkit webgl2', /webgl$/],
+  ['webgpu, any peer', 'samkit webgpu', /./],
+]
+
+function ratio({ timings }: GpuRow, own: string, peers: RegExp, of: Column): string {
+  const best = (timing: GpuTiming): number => of(timing)?.best ?? 0
+  const mine = timings.filter(({ contestant }) => contestant === own).map(best)[0] ?? 0
+  const theirs = timings
+    .filter(({ contestant }) => !contestant.startsWith('samkit') && peers.test(contestant))
+    .map(best)
+    .filter((time) => time > 0)
+  return mine > 0 && theirs.length > 0 ? (Math.min(...theirs) / mine).toFixed(2) : '–'
 }
 
-/** The fastest of samkit's modes beside the fastest peer. */
+/** How many times as long as samkit the fastest peer takes, host to host and on the device. */
 export function ratioTable(rows: readonly GpuRow[]): string {
-  const compared = (row: GpuRow, of: Column): string[] => {
-    const [own, peer] = [fastest(row, true, of), fastest(row, false, of)]
-    const [mine, theirs] = [own && of(own)?.best, peer && of(peer)?.best]
-    if (!own || !peer || !mine || !theirs) return [own?.contestant ?? '–', peer?.contestant ?? '–', '–']
-    return [own.contestant, peer.contestant, (theirs / mine).toFixed(2)]
-  }
-  const head = [
-    'fastest',
-    'samkit',
-    'peer',
-    'peer / samkit',
-    'samkit, device',
-    'peer, device',
-    'peer / samkit',
+  const columns: readonly (readonly [string, Column])[] = [
+    ['', ({ call }) => call],
+    [' on the device', ({ resident }) => resident],
   ]
+  const head = columns.flatMap(([suffix]) => pairs.map(([title]) => `${title}${suffix}`))
   const lines = rows.map((row) => [
     row.name,
-    ...compared(row, ({ call }) => call),
-    ...compared(row, ({ resident }) => resident),
+    ...columns.flatMap(([, of]) => pairs.map(([, own, peers]) => ratio(row, own, peers, of))),
   ])
-  return table([head, ...lines])
+  return table([['peer / samkit', ...head], ...lines])
 }
 
 /** Kernels of gpu.js written by hand, one a line and a mode a column; milliseconds at best. */
