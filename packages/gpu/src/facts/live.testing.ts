@@ -32,7 +32,10 @@ export async function liveOnDevice({ mode, instances }: WatchedGpu): Promise<() 
   }
   const context: object | null = instances.at(-1)?.context ?? null
   for (const name of context === null ? [] : pairs) {
-    for (const [verb, change] of [['create', 1], ['delete', -1]] as const) {
+    for (const [verb, change] of [
+      ['create', 1],
+      ['delete', -1],
+    ] as const) {
       const method = methodOf(context ?? {}, `${verb}${name}`)
       if (method === null) continue
       Reflect.set(context ?? {}, `${verb}${name}`, (...args: readonly unknown[]): unknown => {
