@@ -248,15 +248,15 @@ const powOf = helper(`function powOf(a, b) {
   const sign = (a < 0 && isOdd > 0.5 ? -1 : 1);
   const isLarge = (size > 1 ? 1 : 0);
   const grows = (b > 0 ? isLarge : 1 - isLarge);
-  const infinity = 1 / (b * 0);
-  const ends = (grows > 0.5 ? Math.abs(infinity) : 0);
+  const infinity = 3.4e38 * (2 + Math.abs(b));
+  const ends = (grows > 0.5 ? infinity : 0);
   const inside = (size >= 1.1754944e-38 && size <= 3.4028234e38 && Math.abs(b) < 1e9 ? 1 : 0);
   let value = (size === 1 ? 1 : ends);
   if (inside > 0.5) {
     value = powSize(size, b);
   }
   const signed = sign * value;
-  const known = (a < 0 && whole < b && Math.abs(b) < 1e9 ? (a - a) / (a - a) : signed);
+  const known = (a < 0 && size <= 3.4028234e38 && whole < b && Math.abs(b) < 1e9 ? (a - a) / (a - a) : signed);
   const numbers = (a === a && b === b ? known : a + b);
   return (b === 0 ? 1 : (a === 1 ? 1 : numbers));
 }`)
