@@ -3,7 +3,7 @@ import type { GpuMode } from '../mode.ts'
 import type { GpuInstance, GpuKernel } from './gpujs.ts'
 
 /** What tells kernels apart. */
-export type Wanted = Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes'>
+export type Wanted = Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes' | 'inputWidths'>
 
 /** The most kernels that are kept: each is a compiled shader. */
 const most = 2048

@@ -9,6 +9,8 @@ import type { Runner } from './runner.ts'
 interface Held {
   toArray?(): Float32Array
   delete?(): void
+  type?: string
+  output?: readonly number[]
 }
 
 const copy = 'function (a) {\n  return a[this.thread.x];\n}'
@@ -77,6 +79,7 @@ export class Launches implements Runner {
     const result = kernel(...args) as Held
     this.cache.check(kernel)
     if (result === undefined || result === null) throw new Error(`gpu: gpu.js gave no value ${output}`)
+    if (own.width === 4) readByNumbers(result, own.size)
     return result
   }
 
@@ -85,7 +88,12 @@ export class Launches implements Runner {
     if (data === undefined)
       throw new Error(`samkit: gpu reads value ${id} before it is made; please report this`)
     if (this.mode === 'cpu') return data as Held
-    const kernel = this.cache.kernelOf({ source: copy, grid: [data.length], inputSizes: [data.length] })
+    const kernel = this.cache.kernelOf({
+      source: copy,
+      grid: [data.length],
+      inputSizes: [data.length],
+      inputWidths: [1],
+    })
     const texture = kernel(this.input(data)) as Held
     this.cache.check(kernel)
     return texture
@@ -106,6 +114,15 @@ export class Launches implements Runner {
     if (code === 0x0505) throw new Error('gpu: the memory of the WebGL device is full')
     if (code !== 0) throw new Error(`gpu: WebGL failed with error 0x${code.toString(16).padStart(4, '0')}`)
   }
+}
+
+/**
+ * Makes a texture of vectors one that later kernels read number by number: those that gpu.js packs itself, four to a place,
+ * lie just so. The handle is this result's alone, as the kernel is `immutable`.
+ */
+function readByNumbers(texture: Held, size: number): void {
+  texture.type = 'MemoryOptimizedNumberTexture'
+  texture.output = [size]
 }
 
 function arrayOf(value: Held | undefined): Float32Array {

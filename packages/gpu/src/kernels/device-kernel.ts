@@ -1,5 +1,6 @@
 /**
- * One gpu.js kernel: every thread computes one element of the output from the inputs. A thread's number is `this.thread.x`,
+ * One gpu.js kernel: every thread computes one element of the output from the inputs, or `width` of them that lie side by
+ * side. A thread's number is `this.thread.x`,
  * or in a grid `x + width · (y + height · z)`.
  */
 export interface DeviceKernel {
@@ -9,11 +10,15 @@ export interface DeviceKernel {
   readonly inputs: readonly number[]
   /** The number of elements of each of them: gpu.js compiles it into the kernel. */
   readonly inputSizes: readonly number[]
+  /** How many elements each of them has side by side in one place: what its kernel's `width` was. */
+  readonly inputWidths: readonly number[]
   /** The value it computes, and its number of elements. */
   readonly output: number
   readonly size: number
   /** How many threads there are along x, y and z; axes at the end may be missing. */
   readonly grid: readonly number[]
+  /** How many elements a thread computes: 1, or 4, which it returns as a vector. */
+  readonly width: 1 | 4
   /** The plan steps it computes, to name in errors. */
   readonly steps: readonly number[]
 }
@@ -23,8 +28,10 @@ export function kernelKey({
   source,
   grid,
   inputSizes,
-}: Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes'>): string {
-  return `${grid.join()} of ${inputSizes.join()}: ${source}`
+  inputWidths,
+}: Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes' | 'inputWidths'>): string {
+  const inputs = inputSizes.map((size, i) => `${size}/${inputWidths[i] ?? 1}`)
+  return `${grid.join()} of ${inputs.join()}: ${source}`
 }
 
 /** The most arrays that a kernel reads: WebGPU grants 8 storage buffers by default, and one is the output. */

@@ -30,3 +30,14 @@ export function gridOf(axes: readonly AxisIndex[]): Grid | null {
     }),
   }
 }
+
+/** The axes of threads that take four neighbours on the last axis each; null where that axis does not lie side by side. */
+export function quartersOf(axes: readonly AxisIndex[]): AxisIndex[] | null {
+  const last = axes.at(-1)
+  if (last?.kind !== 'digit' || last.place !== 1 || last.flipped || last.size % 4 !== 0) return null
+  return axes.map((axis): AxisIndex => {
+    if (axis.kind !== 'digit') return axis
+    if (axis !== last) return { ...axis, place: axis.place / 4 }
+    return axis.size === 4 ? { kind: 'none' } : { ...axis, size: axis.size / 4 }
+  })
+}

@@ -2,9 +2,15 @@ import type { Access } from '@samkit/core/compiler'
 import type { Dialect } from '../math/dialect.ts'
 import type { DeviceKernel } from './device-kernel.ts'
 import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './digits.ts'
-import { gridOf } from './grid.ts'
+import { gridOf, quartersOf } from './grid.ts'
 import { joinKernel, type Piece } from './join.ts'
 import { Source } from './source.ts'
+
+/** How threads are counted, and how many elements each computes. */
+interface Threads {
+  readonly grid?: readonly number[]
+  readonly width?: 1 | 4
+}
 
 /** Writes the lines that compute one element of the result at these axes, and returns its expression. */
 export type WriteElement = (source: Source, axes: readonly AxisIndex[]) => string
@@ -19,6 +25,8 @@ export class KernelList {
   /** The number of elements of each value: the buffers first, then what is made on the way. */
   private readonly counts: number[]
   private readonly current: number[]
+  /** Values whose elements lie four by four in vectors. */
+  private readonly vectors = new Set<number>()
   private readonly pieces = new Map<number, Piece[]>()
   private steps: readonly number[] = []
 
@@ -54,7 +62,11 @@ export class KernelList {
   }
 
   /** A kernel that computes a new value of `count` elements, by the number of each. */
-  compute(count: number, write: (source: Source) => string, grid: readonly number[] = [count]): number {
+  compute(
+    count: number,
+    write: (source: Source) => string,
+    { grid = [count], width = 1 }: Threads = {},
+  ): number {
     const source = new Source()
     const result = write(source)
     const output = this.counts.push(count) - 1
@@ -63,11 +75,20 @@ export class KernelList {
       inputs: source.inputs,
       inputSizes: source.inputs.map((value) => this.countOf(value)),
       output,
+      inputWidths: source.inputs.map((value) => (this.vectors.has(value) ? 4 : 1)),
       size: count,
       grid,
+      width,
       steps: this.steps,
     })
+    if (width === 4) this.vectors.add(output)
     return output
+  }
+
+  /** A value whose elements lie one by one: itself, or a copy of one that lies in vectors. */
+  scalar(value: number): number {
+    if (!this.vectors.has(value)) return value
+    return this.compute(this.countOf(value), (source) => `${source.array(value)}[p]`)
   }
 
   /**
@@ -99,7 +120,30 @@ export class KernelList {
     const axes = this.dialect.hasGrid ? inverseOf(sizes, access, count) : null
     const grid = axes === null ? null : gridOf(axes)
     if (grid === null) return this.store(sizes, access, write)
-    const value = this.compute(count, (source) => write(source, grid.axes), grid.threads)
+    const value = this.compute(count, (source) => write(source, grid.axes), { grid: grid.threads })
+    this.pieces.delete(access.buffer)
+    this.current[access.buffer] = value
+    return { ...access, buffer: value }
+  }
+
+  /**
+   * The same, four elements of the last axis a thread, where the mode has vectors and they lie side by side: operands that
+   * the four have in common are read once. `write` is told the axes with a quarter of the last one, and gives four results.
+   * Null where they do not lie so.
+   */
+  storeVectors(
+    sizes: readonly number[],
+    access: Access,
+    write: (source: Source, axes: readonly AxisIndex[]) => readonly string[],
+  ): Access | null {
+    const count = this.counts[access.buffer] ?? 0
+    const axes = this.dialect.hasVectors ? inverseOf(sizes, access, count) : null
+    const quarters = axes === null ? null : quartersOf(axes)
+    if (quarters === null) return null
+    const value = this.compute(count, (source) => `[${write(source, quarters).join(', ')}]`, {
+      grid: [count / 4],
+      width: 4,
+    })
     this.pieces.delete(access.buffer)
     this.current[access.buffer] = value
     return { ...access, buffer: value }

@@ -1,17 +1,17 @@
-import type { MatmulKernel } from '@samkit/core/compiler'
+import type { Access, MatmulKernel } from '@samkit/core/compiler'
 import type { AxisIndex } from './digits.ts'
+import { indexText, placeText } from './digits.ts'
 import type { KernelList } from './kernel-list.ts'
 import { loadText } from './load.ts'
-import { productLoops } from './reduce.ts'
+import { productLoops, vectorLoops } from './reduce.ts'
 
-/** Adds the kernel of matrix products: a thread sums up one element. */
+/** Adds the kernel of matrix products: a thread sums up one element, or four of a row where the mode has vectors. */
 export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: MatmulKernel): void {
   const [left, right] = [list.reading(a), list.reading(b)]
-  const rank = batch.length
-  const none: AxisIndex = { kind: 'none' }
-  list.storeGrid([...batch, m, n], out, (source, axes) => {
-    const outer = axes.slice(0, rank)
-    const [row = none, column = none] = axes.slice(rank)
+  const sizes = [...batch, m, n]
+  if (addVectors(list, sizes, k, left, right, out)) return
+  list.storeGrid(sizes, out, (source, axes) => {
+    const [outer, row, column] = split(axes)
     const total = productLoops(source, k, (index) => {
       const inner: AxisIndex = { kind: 'text', text: index }
       const x = loadText(source, left, [...outer, row, inner])
@@ -20,4 +20,37 @@ export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: Matmu
     })
     return list.dialect.rounded(total)
   })
+}
+
+/** Four neighbours of a row in each thread, which have the row of the left operand in common. */
+function addVectors(
+  list: KernelList,
+  sizes: readonly number[],
+  k: number,
+  left: Access,
+  right: Access,
+  out: Access,
+): boolean {
+  const stored = list.storeVectors(sizes, out, (source, axes) => {
+    const [outer, row, quarter] = split(axes)
+    const first = source.constant('c', `${indexText(source, quarter)} * 4`)
+    const columns = [0, 1, 2, 3].map((i) => {
+      const column: AxisIndex = { kind: 'text', text: `(${first} + ${i})` }
+      const none: AxisIndex = { kind: 'none' }
+      return source.constant('k', placeText(source, right.offset, right.strides, [...outer, none, column]))
+    })
+    const stride = right.strides[outer.length] ?? 0
+    const y = source.array(right.buffer)
+    return vectorLoops(source, k, 4, (index) => {
+      const x = source.constant('x', loadText(source, left, [...outer, row, { kind: 'text', text: index }]))
+      return columns.map((column) => `${x} * ${y}[${column} + ${index} * ${stride}]`)
+    })
+  })
+  return stored !== null
+}
+
+function split(axes: readonly AxisIndex[]): [AxisIndex[], AxisIndex, AxisIndex] {
+  const none: AxisIndex = { kind: 'none' }
+  const [row = none, column = none] = axes.slice(-2)
+  return [axes.slice(0, -2), row, column]
 }

@@ -91,6 +91,43 @@ export function productLoops(source: Source, count: number, term: (index: string
   return total
 }
 
+/**
+ * Writes loops for `width` sums at once over `count` terms, in chunks like other sums: `terms` writes what they have in
+ * common and gives a term for each. Returns their names.
+ */
+export function vectorLoops(
+  source: Source,
+  count: number,
+  width: number,
+  terms: (index: string) => readonly string[],
+): string[] {
+  const sums = (): string[] => {
+    const names = Array.from({ length: width }, () => source.name('s'))
+    for (const name of names) source.line(`let ${name} = 0;`)
+    return names
+  }
+  const totals = sums()
+  const inner = count > mostTerms ? chunkOf(count) : count
+  const chunk = (into: readonly string[], size: number, before: string): void => {
+    source.loop(size, (j) => {
+      for (const [i, term] of terms(`(${before}${j})`).entries()) source.line(`${into[i]} += ${term};`)
+    })
+  }
+  if (inner === count) {
+    chunk(totals, count, '')
+    return totals
+  }
+  const part = (size: number, before: string): void => {
+    const own = sums()
+    chunk(own, size, before)
+    for (const [i, total] of totals.entries()) source.line(`${total} += ${own[i]};`)
+  }
+  const chunks = Math.floor(count / inner)
+  source.loop(chunks, (i) => part(inner, `${i} * ${inner} + `))
+  if (chunks * inner < count) part(count - chunks * inner, `${chunks * inner} + `)
+  return totals
+}
+
 /** How many of `size` terms to sum up on their own: a divisor near the square root where there is one. */
 function chunkOf(size: number): number {
   const root = Math.sqrt(size)

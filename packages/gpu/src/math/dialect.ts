@@ -9,6 +9,8 @@ export interface Dialect {
   apply(name: string, args: readonly string[]): string
   /** Whether threads in a grid pay: where the numbers of a thread are whole numbers to the device. */
   readonly hasGrid: boolean
+  /** Whether a thread can give four numbers, which later kernels read one by one. */
+  readonly hasVectors: boolean
   /** How many threads share a long reduction: neighbours read neighbours there, as devices like it. 1 for none. */
   readonly lanes: number
   /** A number as `f32` stores it. */
@@ -76,10 +78,11 @@ function dialect(
   formulas: Readonly<Record<string, Formula>>,
   helpers: readonly Helper[],
   rounded: (x: string) => string,
-  hasGrid: boolean,
+  { hasGrid = false, hasVectors = false }: { readonly hasGrid?: boolean; readonly hasVectors?: boolean } = {},
 ): Dialect {
   return {
     hasGrid,
+    hasVectors,
     lanes: helpers === shaderHelpers ? 32 : 1,
     helpers,
     rounded,
@@ -101,10 +104,13 @@ export function dialectOf(mode: GpuMode): Dialect {
   switch (mode) {
     // It computes in doubles: every result is rounded, as f32 would, or comparisons come out otherwise than elsewhere.
     case 'cpu':
-      return dialect(host, hostHelpers, rounds, false)
+      return dialect(host, hostHelpers, rounds)
     case 'webasm':
-      return dialect(host, hostHelpers, asItIs, false)
+      return dialect(host, hostHelpers, asItIs)
+    // Its pipelines refuse to hand vectors on.
+    case 'webgpu':
+      return dialect(shader, shaderHelpers, asItIs, { hasGrid: true })
     default:
-      return dialect(shader, shaderHelpers, asItIs, mode === 'webgpu')
+      return dialect(shader, shaderHelpers, asItIs, { hasVectors: true })
   }
 }

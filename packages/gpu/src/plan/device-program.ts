@@ -39,7 +39,9 @@ export function deviceProgram(plan: Plan, dialect: Dialect): DeviceProgram {
       add(list, kernel)
     }
   }
-  const outputs = program.outputs.map((buffer) => (list.countOf(buffer) === 0 ? null : list.valueOf(buffer)))
+  const outputs = program.outputs.map((buffer) =>
+    list.countOf(buffer) === 0 ? null : list.scalar(list.valueOf(buffer)),
+  )
   return { kernels: list.kernels, outputs, checks }
 }
 
