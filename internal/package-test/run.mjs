@@ -1,7 +1,17 @@
 // Packs every public package as it would be published, checks the tarballs' shape, installs them in a folder outside
 // the workspace, and compiles and runs consumer.ts there. `--nodes=22,24` runs it under those versions of Node as well.
 import { execFile } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,12 +59,15 @@ async function install(files) {
   }
   const manifest = { name: 'consumer', private: true, type: 'module', dependencies }
   writeFileSync(join(consumer, 'package.json'), JSON.stringify(manifest))
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock'], consumer)
+  // Without gpu.js, which asks for hundreds of megabytes: its users install it, everybody else is spared it.
+  const flags = ['--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock', '--omit=peer']
+  await run('npm', ['install', ...flags], consumer)
 }
 
 /** Compiles without `skipLibCheck`, so that every declaration the packages publish is checked as well. */
 async function compile() {
-  cpSync(join(root, 'internal/package-test/consumer.ts'), join(consumer, 'consumer.ts'))
+  const sources = ['consumer.ts', 'gpu-consumer.ts']
+  for (const name of sources) cpSync(join(root, 'internal/package-test', name), join(consumer, name))
   const compilerOptions = {
     module: 'nodenext',
     target: 'es2023',
@@ -65,7 +78,7 @@ async function compile() {
     exactOptionalPropertyTypes: true,
     skipLibCheck: false,
   }
-  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }))
+  writeFileSync(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: sources }))
   await run(bin('tsc'), ['-p', consumer], consumer)
 }
 
@@ -75,6 +88,8 @@ async function runConsumer() {
   for (const version of nodes.split(',').filter(Boolean)) {
     await run('npx', ['--yes', '-p', `node@${version}`, 'node', 'consumer.js'], consumer)
   }
+  symlinkSync(realpathSync(join(root, 'node_modules/gpu.js')), join(consumer, 'node_modules/gpu.js'))
+  await run(process.execPath, ['gpu-consumer.js'], consumer)
 }
 
 async function useAsInstalled(files) {
