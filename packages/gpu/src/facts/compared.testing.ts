@@ -2,7 +2,7 @@ import { type Backend, referenceBackend, type Tensor, type TypedArray } from '@s
 import { expect } from 'vitest'
 
 /** The values of tensors made by `make`, computed on a backend in one plan each. */
-export async function valuesOn(backend: Backend, make: () => readonly Tensor[]): Promise<TypedArray[]> {
+async function valuesOn(backend: Backend, make: () => readonly Tensor[]): Promise<TypedArray[]> {
   const values: TypedArray[] = []
   for (const t of make()) values.push(await t.data({ backend }))
   return values

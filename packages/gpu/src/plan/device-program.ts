@@ -34,9 +34,18 @@ export function deviceProgram(plan: Plan, dialect: Dialect): DeviceProgram {
     for (const [i, kernel] of kernels.entries()) {
       const own = steps[i] ?? []
       list.of(own)
-      checkSizes(list, kernel, own)
+      checkSizes(
+        buffersOf(kernel).map((buffer) => list.countOf(buffer)),
+        own,
+      )
       if (kernel.kind === 'primitive') checks.push(...addIndexCheck(list, kernel, own[0] ?? 0))
+      const before = list.kernels.length
       add(list, kernel)
+      // Values on the way may be larger than what they are made from.
+      checkSizes(
+        list.kernels.slice(before).map(({ size }) => size),
+        own,
+      )
     }
   }
   const outputs = program.outputs.map((buffer) =>
@@ -52,8 +61,8 @@ function add(list: KernelList, kernel: Kernel): void {
   else addPrimitive(list, kernel)
 }
 
-function checkSizes(list: KernelList, kernel: Kernel, steps: readonly number[]): void {
-  const most = Math.max(0, ...buffersOf(kernel).map((buffer) => list.countOf(buffer)))
+function checkSizes(sizes: readonly number[], steps: readonly number[]): void {
+  const most = Math.max(0, ...sizes)
   if (most <= mostElements) return
   const problem = new OpError(
     'gpu',
