@@ -100,17 +100,21 @@ export function describeTraining(mode: GpuMode): void {
     ['a residual network', resnet],
   ]
   describe.each(networks)(`${steps} steps of training %s on gpu:${mode}`, (_, model) => {
-    it.each(Object.entries(methods))('with %s end where f64 ends', async (_, method) => {
-      await setBackend('reference')
-      const right = await trained(model, method, 'f64')
-      await setBackend(await backend)
-      const found = await trained(model, method, 'f32')
-      expect(found.chosen).toEqual(right.chosen)
-      expect(difference(found.losses, right.losses)).toBeLessThan(lossBound)
-      for (const [path, { data, shape }] of Object.entries(right.end)) {
-        expect(found.end[path]?.shape, path).toEqual(shape)
-        expect(difference(found.end[path]?.data ?? [], data), path).toBeLessThan(bound)
-      }
-    })
+    it.each(Object.entries(methods))(
+      'with %s end where f64 ends',
+      async (_, method) => {
+        await setBackend('reference')
+        const right = await trained(model, method, 'f64')
+        await setBackend(await backend)
+        const found = await trained(model, method, 'f32')
+        expect(found.chosen).toEqual(right.chosen)
+        expect(difference(found.losses, right.losses)).toBeLessThan(lossBound)
+        for (const [path, { data, shape }] of Object.entries(right.end)) {
+          expect(found.end[path]?.shape, path).toEqual(shape)
+          expect(difference(found.end[path]?.data ?? [], data), path).toBeLessThan(bound)
+        }
+      },
+      120_000,
+    )
   })
 }
