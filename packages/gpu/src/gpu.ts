@@ -7,6 +7,7 @@ import { dialectOf } from './math/dialect.ts'
 import { type GpuMode, gpuModes } from './mode.ts'
 import { checkPlan } from './plan/check.ts'
 import { GpuExecutable } from './plan/executable.ts'
+import { tooLarge } from './too-large.ts'
 
 /** How the GPU backend is made. */
 export interface GpuOptions {
@@ -103,6 +104,7 @@ export function backendOn(device: Device): GpuBackend {
     },
     upload: (data) => {
       alive()
+      if (data.length > mostElements) throw tooLarge(data.length)
       return hold(data)
     },
     download: async (buffer) => {

@@ -21,6 +21,11 @@ export interface DeviceUse {
   readonly pipelines: number
   readonly bytes: number
   readonly kernels: number
+  /**
+   * How gpu.js runs those pipelines: `fused-encoder` (webgpu) or `fused-sync` and `fused-threaded` (webasm) as a whole, `generic`
+   * where it declined to, `launches` kernel by kernel.
+   */
+  readonly executors: readonly string[]
 }
 
 /**
@@ -46,7 +51,8 @@ export class Device {
   get use(): DeviceUse {
     const pipelines = [...(this.held?.pipelines.values() ?? [])]
     const bytes = pipelines.reduce((sum, pipeline) => sum + pipeline.bytes, 0)
-    return { pipelines: pipelines.length, bytes, kernels: this.kernels }
+    const executors = [...new Set(pipelines.map(({ executor }) => executor))].sort()
+    return { pipelines: pipelines.length, bytes, kernels: this.kernels, executors }
   }
 
   /**

@@ -36,6 +36,15 @@ async function outputsOf(backend: Backend, tensors: readonly Tensor[]): Promise<
   return [...inputs.map(({ data }) => data), ...arrays]
 }
 
+/** How a small plan runs: as a whole where gpu.js can, and never in another way without being noticed. */
+const executorOf = {
+  webgpu: 'fused-encoder',
+  webgl2: 'launches',
+  headlessgl: 'launches',
+  webasm: 'fused-sync',
+  cpu: 'launches',
+} as const
+
 /** Plans are kept, and give values that are their own. */
 export function planFacts({ mode, backend }: Subject): void {
   test('tensors without elements go through', async () => {
@@ -83,14 +92,23 @@ export function planFacts({ mode, backend }: Subject): void {
     await other.dispose()
   })
 
-  test('what ran is told: the mode, and how many plans and runs', async () => {
+  test('what ran is told: the mode, the way in which gpu.js runs plans, and how many', async () => {
     const own = await watchedGpu(mode)
     expect(own.mode).toBe(mode)
-    expect(own.stats()).toEqual({ mode, plans: 0, runs: 0, pipelines: 0, bytes: 0, kernels: 0 })
+    expect(own.stats()).toEqual({
+      mode,
+      plans: 0,
+      runs: 0,
+      pipelines: 0,
+      bytes: 0,
+      kernels: 0,
+      executors: [],
+    })
     for (let i = 0; i < 3; i++) await counting(4).mul(2).data({ backend: own })
-    const { plans, runs, pipelines, kernels } = own.stats()
+    const { plans, runs, pipelines, kernels, executors } = own.stats()
     expect({ plans, runs, pipelines }).toEqual({ plans: 1, runs: 3, pipelines: 1 })
     expect(kernels).toBeGreaterThan(0)
+    expect(executors).toEqual([executorOf[mode]])
     await own.dispose()
   })
 

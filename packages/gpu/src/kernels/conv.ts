@@ -1,8 +1,8 @@
 import type { ConvAxis, ConvKernel } from '@samkit/core/compiler'
-import { type AxisIndex, indexText, placeText } from './digits.ts'
 import type { KernelList } from './kernel-list.ts'
-import { productLoops, sumLoops } from './reduce.ts'
-import { quotientOf, type Source } from './source.ts'
+import { type AxisIndex, indexText, placeText } from './text/digits.ts'
+import { productLoops, sumLoops } from './text/reduce.ts'
+import { quotientOf, type Source } from './text/source.ts'
 
 /** Adds the kernel of a convolution: a thread sums up one element, over taps and channels. */
 export function addConv(list: KernelList, { n, c, o, groups, axes, x, w, out }: ConvKernel): void {

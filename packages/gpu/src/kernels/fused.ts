@@ -1,11 +1,11 @@
 import type { Access, FusedKernel, Instruction } from '@samkit/core/compiler'
 import { numberText } from '../math/number-text.ts'
-import { type AxisIndex, indexText, placeText } from './digits.ts'
 import { argsOf, lanesOf, partsOf } from './fused-parts.ts'
 import type { KernelList } from './kernel-list.ts'
-import { loadText } from './load.ts'
-import { extremumLoops, sumLoops } from './reduce.ts'
-import type { Source } from './source.ts'
+import { type AxisIndex, indexText, placeText } from './text/digits.ts'
+import { loadText } from './text/load.ts'
+import { extremumLoops, sumLoops } from './text/reduce.ts'
+import type { Source } from './text/source.ts'
 
 /** Adds the kernels that compute what a fused kernel stores. */
 export function addFused(list: KernelList, kernel: FusedKernel): void {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { quotient } from '../math/helpers.ts'
-import { rowMajorStrides } from './digits.ts'
 import { evaluated } from './evaluate.testing.ts'
 import { joinKernel, type Piece } from './join.ts'
-import { Source } from './source.ts'
+import { rowMajorStrides } from './text/digits.ts'
+import { Source } from './text/source.ts'
 
 const product = (sizes: readonly number[]): number => sizes.reduce((count, n) => count * n, 1)
 

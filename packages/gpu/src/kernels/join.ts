@@ -1,5 +1,5 @@
 import type { Access } from '@samkit/core/compiler'
-import { quotientOf, type Source } from './source.ts'
+import { quotientOf, type Source } from './text/source.ts'
 
 /** Elements that were computed one after another in row-major order of `sizes`, and where they belong in a buffer. */
 export interface Piece {

@@ -1,10 +1,10 @@
 import type { Access } from '@samkit/core/compiler'
 import type { Dialect } from '../math/dialect.ts'
 import type { DeviceKernel } from './device-kernel.ts'
-import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './digits.ts'
-import { gridOf, quartersOf } from './grid.ts'
 import { joinKernel, type Piece } from './join.ts'
-import { Source } from './source.ts'
+import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './text/digits.ts'
+import { gridOf, quartersOf } from './text/grid.ts'
+import { Source } from './text/source.ts'
 
 /** How threads are counted, and how many elements each computes. */
 interface Threads {

@@ -1,9 +1,9 @@
 import type { Access, MatmulKernel } from '@samkit/core/compiler'
-import type { AxisIndex } from './digits.ts'
-import { indexText, placeText } from './digits.ts'
 import type { KernelList } from './kernel-list.ts'
-import { loadText } from './load.ts'
-import { productLoops, vectorLoops } from './reduce.ts'
+import type { AxisIndex } from './text/digits.ts'
+import { indexText, placeText } from './text/digits.ts'
+import { loadText } from './text/load.ts'
+import { productLoops, vectorLoops } from './text/reduce.ts'
 
 /** Adds the kernel of matrix products: a thread sums up one element, or four of a row where the mode has vectors. */
 export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: MatmulKernel): void {

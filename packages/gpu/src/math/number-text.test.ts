@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { evaluated } from '../kernels/evaluate.testing.ts'
-import { Source } from '../kernels/source.ts'
+import { Source } from '../kernels/text/source.ts'
 import { numberText } from './number-text.ts'
 
 test('a number as it stands in a kernel is that number, special ones too', () => {

@@ -1,4 +1,4 @@
-import type { Source } from '../kernels/source.ts'
+import type { Source } from '../kernels/text/source.ts'
 
 /** A number as it stands in a kernel. */
 export function numberText(source: Pick<Source, 'special'>, value: number): string {

@@ -1,13 +1,14 @@
-import { OpError, type Plan, StepError } from '@samkit/core'
+import { type Plan, StepError } from '@samkit/core'
 import { type Kernel, lower } from '@samkit/core/compiler'
 import { addConv } from '../kernels/conv.ts'
 import { type DeviceKernel, mostElements } from '../kernels/device-kernel.ts'
 import { addFused } from '../kernels/fused.ts'
-import { addIndexCheck, type IndexCheck } from '../kernels/index-check.ts'
 import { KernelList } from '../kernels/kernel-list.ts'
 import { addMatmul } from '../kernels/matmul.ts'
-import { addPrimitive } from '../kernels/primitive.ts'
+import { addPrimitive } from '../kernels/primitives/index.ts'
+import { addIndexCheck, type IndexCheck } from '../kernels/primitives/index-check.ts'
 import type { Dialect } from '../math/dialect.ts'
+import { tooLarge } from '../too-large.ts'
 
 /** What a stage on the device comes to: gpu.js kernels, in order, over values that are each written once. */
 export interface DeviceProgram {
@@ -64,12 +65,7 @@ function add(list: KernelList, kernel: Kernel): void {
 function checkSizes(sizes: readonly number[], steps: readonly number[]): void {
   const most = Math.max(0, ...sizes)
   if (most <= mostElements) return
-  const problem = new OpError(
-    'gpu',
-    `a tensor of ${most} elements is more than gpu.js can count in f32: at most ${mostElements} (2^24); ` +
-      'split it, or compute this on the wasm backend',
-  )
-  throw new StepError(steps.at(-1) ?? 0, problem)
+  throw new StepError(steps.at(-1) ?? 0, tooLarge(most))
 }
 
 function buffersOf(kernel: Kernel): number[] {

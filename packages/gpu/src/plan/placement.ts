@@ -1,6 +1,6 @@
 import type { Plan, Step, TensorSpec } from '@samkit/core'
 import { mostElements } from '../kernels/device-kernel.ts'
-import { hasPrimitive } from '../kernels/primitive.ts'
+import { hasPrimitive } from '../kernels/primitives/index.ts'
 
 /** Where a step runs: in a kernel, or on the host with the reference kernel. */
 export type Place = 'device' | 'host'

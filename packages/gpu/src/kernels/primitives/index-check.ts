@@ -1,5 +1,5 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
 
 /** A value of one element that is 0 where all indices of a step were in range, else the first that was not. */
 export interface IndexCheck {

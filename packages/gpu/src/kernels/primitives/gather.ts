@@ -1,8 +1,8 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import { type AxisIndex, rowMajorStrides } from './digits.ts'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
+import { type AxisIndex, rowMajorStrides } from '../text/digits.ts'
+import { loadText } from '../text/load.ts'
 import { wholeOf } from './lines.ts'
-import { loadText } from './load.ts'
 
 /** Adds the kernel of `gather`: a thread reads its index, and the element there. */
 export function addGather(list: KernelList, { attrs, inputs, output }: PrimitiveKernel): void {

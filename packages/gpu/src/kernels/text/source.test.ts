@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { quotient } from '../math/helpers.ts'
-import { evaluated, helperFunction } from './evaluate.testing.ts'
+import { quotient } from '../../math/helpers.ts'
+import { evaluated, helperFunction } from '../evaluate.testing.ts'
 import { quotientOf, Source } from './source.ts'
 
 const dividends = fc.integer({ min: 0, max: 2 ** 24 })

@@ -1,8 +1,8 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import { type AxisIndex, indexText } from './digits.ts'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
+import { type AxisIndex, indexText } from '../text/digits.ts'
+import { loadText } from '../text/load.ts'
 import { linesOf, wholeOf } from './lines.ts'
-import { loadText } from './load.ts'
 
 /**
  * Adds the kernels of `argsort`, without swaps, which threads that write one number cannot do: the first counts for every

@@ -1,9 +1,9 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import { type AxisIndex, indexText } from './digits.ts'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
+import { type AxisIndex, indexText } from '../text/digits.ts'
+import { loadText } from '../text/load.ts'
+import { sumLoops } from '../text/reduce.ts'
 import { linesOf, wholeOf } from './lines.ts'
-import { loadText } from './load.ts'
-import { sumLoops } from './reduce.ts'
 
 /** Adds the kernel of `cumsum`: a thread sums up what lies before its place, or after it where the sum runs backwards. */
 export function addCumsum(list: KernelList, { attrs, inputs, output }: PrimitiveKernel): void {

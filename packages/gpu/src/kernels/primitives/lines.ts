@@ -1,5 +1,5 @@
 import type { Access, PrimitiveKernel } from '@samkit/core/compiler'
-import { rowMajorStrides } from './digits.ts'
+import { rowMajorStrides } from '../text/digits.ts'
 
 /** A tensor seen as lines along one axis: `outer` blocks of `length` rows of `inner` elements. */
 export interface Lines {

@@ -1,9 +1,9 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import { type AxisIndex, indexText, rowMajorStrides } from './digits.ts'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
+import { type AxisIndex, indexText, rowMajorStrides } from '../text/digits.ts'
+import { loadText } from '../text/load.ts'
+import { sumLoops } from '../text/reduce.ts'
 import { wholeOf } from './lines.ts'
-import { loadText } from './load.ts'
-import { sumLoops } from './reduce.ts'
 
 /**
  * Adds the kernel of `scatterAdd`. Threads cannot add to what others write, so each looks through all updates on its line

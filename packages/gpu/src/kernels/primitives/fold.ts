@@ -1,10 +1,10 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import { type AxisIndex, indexText } from './digits.ts'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
+import { type AxisIndex, indexText } from '../text/digits.ts'
+import { loadText } from '../text/load.ts'
+import { sumLoops } from '../text/reduce.ts'
+import { quotientOf } from '../text/source.ts'
 import { wholeOf } from './lines.ts'
-import { loadText } from './load.ts'
-import { sumLoops } from './reduce.ts'
-import { quotientOf } from './source.ts'
 
 interface FoldAttrs {
   readonly size: readonly number[]

@@ -1,9 +1,9 @@
 import type { Access } from '@samkit/core/compiler'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { quotient } from '../math/helpers.ts'
+import { quotient } from '../../math/helpers.ts'
+import { evaluated } from '../evaluate.testing.ts'
 import { type AxisIndex, indexText, inverseOf, placeText, rowMajor, rowMajorStrides } from './digits.ts'
-import { evaluated } from './evaluate.testing.ts'
 import { Source } from './source.ts'
 
 const product = (sizes: readonly number[]): number => sizes.reduce((count, n) => count * n, 1)

@@ -1,10 +1,10 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
+import type { KernelList } from '../kernel-list.ts'
 import { addArgExtremum } from './arg-extremum.ts'
 import { addArgsort } from './argsort.ts'
 import { addCumsum } from './cumsum.ts'
 import { addFold } from './fold.ts'
 import { addGather } from './gather.ts'
-import type { KernelList } from './kernel-list.ts'
 import { addScatterAdd } from './scatter-add.ts'
 
 type Add = (list: KernelList, kernel: PrimitiveKernel) => void

@@ -1,8 +1,8 @@
 import type { PrimitiveKernel } from '@samkit/core/compiler'
-import type { AxisIndex } from './digits.ts'
-import type { KernelList } from './kernel-list.ts'
+import type { KernelList } from '../kernel-list.ts'
+import type { AxisIndex } from '../text/digits.ts'
+import { loadText } from '../text/load.ts'
 import { linesOf, wholeOf } from './lines.ts'
-import { loadText } from './load.ts'
 
 /** Adds the kernel of `argmax` or `argmin`: a thread goes along one line. The first of equals wins, the first NaN over all. */
 export function addArgExtremum(

@@ -1,5 +1,5 @@
 import type { Access } from '@samkit/core/compiler'
-import { numberText } from '../math/number-text.ts'
+import { numberText } from '../../math/number-text.ts'
 import { type AxisIndex, placeText } from './digits.ts'
 import type { Source } from './source.ts'
 
