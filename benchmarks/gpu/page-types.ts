@@ -13,6 +13,8 @@ export interface First {
   readonly milliseconds: number | null
   /** How far its numbers are off; see `distance`. */
   readonly error: number | null
+  /** Milliseconds of a second run, nothing being compiled, where that took so long that there is no third. */
+  readonly again: number | null
   /** Why it is not timed: it failed, or its numbers are wrong. */
   readonly reason: string | null
 }
