@@ -9,8 +9,8 @@ export function argsOf(line: Instruction | undefined): readonly number[] {
 
 /**
  * The lines of a fused kernel that become kernels of their own, in order. A gpu.js kernel gives one number a thread, so
- * that is every line that is stored, every reduction that elements need, that is needed twice or that several `lanes` of
- * threads share, and, where one kernel would read more arrays than devices grant, lines on the way.
+ * that is every line that is stored, what elements need of a whole row, every reduction that is needed twice or that several
+ * `lanes` of threads share, and, where one kernel would read more arrays than devices grant, lines on the way.
  */
 export function partsOf({ body, stores, reduced }: FusedKernel, lanes: number): number[] {
   const parts = new Set(stores.map(({ value }) => value))
@@ -20,9 +20,13 @@ export function partsOf({ body, stores, reduced }: FusedKernel, lanes: number): 
     grown = false
     const needed = new Map<number, number>()
     for (const part of parts) {
-      for (const line of reach(body, part, parts)) {
-        if (body[line]?.op !== 'reduce' || parts.has(line)) continue
-        needed.set(line, (needed.get(line) ?? 0) + (isRow(part) ? 1 : 2))
+      if (isRow(part)) {
+        for (const line of reach(body, part, parts)) {
+          if (body[line]?.op === 'reduce' && !parts.has(line)) needed.set(line, (needed.get(line) ?? 0) + 1)
+        }
+      } else {
+        // All of what is made of reductions alone: computed once a row, not for each of its elements again.
+        for (const line of rowsFor(body, part, parts)) needed.set(line, 2)
       }
     }
     for (const [line, count] of needed) {
@@ -41,17 +45,27 @@ export function partsOf({ body, stores, reduced }: FusedKernel, lanes: number): 
   return [...parts].sort((a, b) => a - b)
 }
 
+/** The lines of rows, made of reductions, that the elements of a part read. */
+function rowsFor(body: readonly Instruction[], part: number, parts: ReadonlySet<number>): number[] {
+  const isRow = (line: number): boolean => body[line]?.level === 'row'
+  const lines = [...reach(body, part, parts)].filter((line) => !isRow(line))
+  const rows = lines.flatMap((line) => argsOf(body[line])).filter((line) => isRow(line) && !parts.has(line))
+  const isReduced = (line: number): boolean =>
+    [...reach(body, line, new Set())].some((inner) => body[inner]?.op === 'reduce')
+  return rows.filter(isReduced)
+}
+
 /** A reduction over fewer elements than this is done by one thread. */
 const longReduction = 512
 
-/** The most partial results of a reduction. */
-const mostPartial = 2 ** 20
+/** Where there are more rows than this, each has a thread of its own: a second kernel costs more than it brings. */
+const fewRows = 256
 
 /** Of `most` lanes of threads, how many share the reductions of a kernel: all or one. */
 export function lanesOf({ kept, reduced }: FusedKernel, most: number): number {
   const product = (sizes: readonly number[]): number => sizes.reduce((count, n) => count * n, 1)
   const isLong = product(reduced) >= longReduction && (reduced.at(-1) ?? 1) % most === 0
-  return isLong && product(kept) * most <= mostPartial ? most : 1
+  return isLong && product(kept) <= fewRows ? most : 1
 }
 
 /** The lines that one kernel computes for `part`, as far as other parts' kernels do not. */

@@ -52,7 +52,8 @@ const expOf = helper(`function expOf(x) {
   const r = (x - k * 0.693359375) + k * 2.12194440e-4;
   const half = Math.floor(k * 0.5);
   const y = ${expTail('r')} * r * r + r + 1;
-  const value = y * Math.pow(2, half) * Math.pow(2, k - half);
+  const scale = Math.pow(2, half);
+  const value = (y * scale) * (scale * (1 + k - 2 * half));
   return (x > 88.722839 ? x * 3.4e38 : (x < -87.336545 ? 0 : value));
 }`)
 
