@@ -118,6 +118,6 @@ export function keepGpuReport(report: GpuReport): string {
   const name = `gpu-${report.device}-${report.date.slice(0, 16).replaceAll(':', '')}`
   writeFileSync(new URL(`${name}.json`, folder), `${JSON.stringify(report, null, 2)}\n`)
   const text = new URL(`${name}.md`, folder)
-  writeFileSync(text, `# samkit and peers on a GPU\n\n${gpuReportText(report)}\n`)
+  writeFileSync(text, `# samkit and peers on a GPU\n\n${gpuReportText(report).trimEnd()}\n`)
   return fileURLToPath(text)
 }
