@@ -24,6 +24,12 @@ const shared = {
   provide: { properties },
 }
 
+/** What the kit finds in faulty backends hangs on no engine: other versions of Node are spared it. */
+const aboutTheKit =
+  process.env.SAMKIT_OTHER_NODE === '1'
+    ? ['packages/conformance/src/{faults/**,run-conformance.test.ts}']
+    : []
+
 const elsewhere = ['**/*.{memory,browser,headlessgl}.test.ts', '**/node_modules/**']
 
 const project = (name: string, include: string[], options: object = {}): TestProjectInlineConfiguration => ({
@@ -62,7 +68,7 @@ export default defineConfig({
     maxWorkers: 2,
     passWithNoTests: true,
     projects: [
-      project('unit', ['packages/*/src/**/*.test.ts']),
+      project('unit', ['packages/*/src/**/*.test.ts'], { exclude: [...elsewhere, ...aboutTheKit] }),
       // The same tests, with everything computed by the WebAssembly backend.
       project(
         'on wasm',
