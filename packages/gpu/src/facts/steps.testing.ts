@@ -48,11 +48,13 @@ export function steadyMemoryFacts({ mode }: Subject, probe: Probe): void {
     const first = loss
     probe.look?.()
     for (let i = 0; i < 1000; i++) loss = await step()
-    await probe.collect()
+    const most = held + (probe.spare ?? 0)
+    // A page cannot say when garbage is collected, only give it reasons to.
+    for (let i = 0; i < 1 || (i < 20 && buffersOf(own) > most); i++) await probe.collect()
     probe.look?.()
     expect(loss).toBeLessThan(first)
     expect(live()).toBe(0)
-    expect(buffersOf(own)).toBeLessThanOrEqual(held + (probe.spare ?? 0))
+    expect(buffersOf(own)).toBeLessThanOrEqual(most)
     const { runs, ...after } = own.stats()
     expect({ ...after, runs: runs - 1000 }).toEqual(before)
   }, 240_000)
