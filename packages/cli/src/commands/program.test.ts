@@ -81,7 +81,7 @@ describe('wrong usage', () => {
       '--augment: there is no "flop" (did you mean flip?); choose from crop, flip, cutout, mixup',
     ],
     ['train --augment crop,crop', '--augment names crop twice'],
-    ['train --backend gpu9', `--backend: there is no "gpu9"; choose from ${backendNames().join(', ')}`],
+    ['train --backend quantum', `--backend: there is no "quantum"; choose from ${backendNames().join(', ')}`],
     ['train --lr abc', '--lr must be a number above 0, got "abc"'],
     ['train --lr 0', '--lr must be a number above 0, got "0"'],
     ['train --batch-size 0', '--batch-size must be a whole number from 1, got "0"'],
