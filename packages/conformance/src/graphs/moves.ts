@@ -146,6 +146,17 @@ const products: readonly Move[] = [
   },
 ]
 
+/** Moves that sum up, put elsewhere and multiply: smooth on floats, exact on whole numbers. */
+const summing: readonly Move[] = [
+  reduction('sum', { several: true }),
+  reduction('max', { several: true }),
+  (growth, { a, pick }) =>
+    growth.step('cumsum', [a], { axis: axisOf(a.tensor, pick), reverse: pick(2) === 0 }),
+  ...movement,
+  ...gathering,
+  ...products,
+]
+
 /** Moves on floats around which they are smooth, so that gradients can be compared too. */
 export const smoothMoves: readonly Move[] = [
   unary('neg'),
@@ -165,13 +176,7 @@ export const smoothMoves: readonly Move[] = [
   (growth, { a, b }) => growth.step('pow', [positive(growth, a), tamed(growth, b)]),
   binary('maximum'),
   unary('abs'),
-  reduction('sum', { several: true }),
-  reduction('max', { several: true }),
-  (growth, { a, pick }) =>
-    growth.step('cumsum', [a], { axis: axisOf(a.tensor, pick), reverse: pick(2) === 0 }),
-  ...movement,
-  ...gathering,
-  ...products,
+  ...summing,
 ]
 
 /** Moves that give whole numbers or booleans, of any values. */
@@ -210,13 +215,7 @@ export const exactMoves: readonly Move[] = [
   binary('sub'),
   binary('mul'),
   binary('maximum'),
-  reduction('sum', { several: true }),
-  reduction('max', { several: true }),
-  (growth, { a, pick }) =>
-    growth.step('cumsum', [a], { axis: axisOf(a.tensor, pick), reverse: pick(2) === 0 }),
-  ...movement,
-  ...gathering,
-  ...products,
+  ...summing,
   ...deciding,
   ...jumping,
 ]

@@ -94,14 +94,8 @@ export class Pipeline implements Runner {
       return results.map((value) => values.get(value))
     }
     // gpu.js hands over as many arguments as the function says it has.
-    const count = 1 + Math.max(-1, ...kernels.flatMap(({ inputs }) => inputs))
-    Object.defineProperty(orchestrate, 'length', { value: Math.min(count, this.inputCount(kernels)) })
+    Object.defineProperty(orchestrate, 'length', { value: inputCount(kernels) })
     return this.gpu.createPipeline(orchestrate)
-  }
-
-  private inputCount(kernels: DeviceProgram['kernels']): number {
-    const made = new Set(kernels.map(({ output }) => output))
-    return 1 + Math.max(-1, ...kernels.flatMap(({ inputs }) => inputs.filter((value) => !made.has(value))))
   }
 
   private kernel(source: string, grid: readonly number[]): GpuKernel {
@@ -125,4 +119,10 @@ export class Pipeline implements Runner {
     }
     this.isChecked = true
   }
+}
+
+/** How many inputs a program has, as far as its kernels read them. */
+function inputCount(kernels: DeviceProgram['kernels']): number {
+  const made = new Set(kernels.map(({ output }) => output))
+  return 1 + Math.max(-1, ...kernels.flatMap(({ inputs }) => inputs.filter((value) => !made.has(value))))
 }
