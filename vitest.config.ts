@@ -139,7 +139,10 @@ function inChromium(name: string, include: string[]): TestProjectInlineConfigura
         headless: true,
         screenshotFailures: false,
         provider: playwright({
-          launchOptions: { executablePath: chromium ?? '', args: [...quietFlags, ...gpuFlags] },
+          launchOptions: {
+            executablePath: chromium ?? '',
+            args: [...quietFlags, ...gpuFlags, '--js-flags=--expose-gc'],
+          },
         }),
         instances: [{ browser: 'chromium' }],
       },

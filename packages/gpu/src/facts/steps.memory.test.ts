@@ -5,13 +5,6 @@ import { describeOn } from './subject.testing.ts'
 const gc = globalThis.gc as () => void
 const MiB = 2 ** 20
 
-async function collect(): Promise<void> {
-  for (let i = 0; i < 4; i++) {
-    gc()
-    await new Promise((resolve) => setTimeout(resolve))
-  }
-}
-
 for (const mode of ['cpu', 'webasm'] as const) {
   let before: NodeJS.MemoryUsage | null = null
   const look = (): void => {
@@ -23,5 +16,5 @@ for (const mode of ['cpu', 'webasm'] as const) {
     }
     before = now
   }
-  describeOn(mode, 'memory', (subject) => steadyMemoryFacts(subject, { collect, look }))
+  describeOn(mode, 'memory', (subject) => steadyMemoryFacts(subject, { gc, look }))
 }
