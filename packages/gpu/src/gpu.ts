@@ -1,6 +1,7 @@
 import type { Backend, TypedArray } from '@samkit/core'
 import type { HostBuffer } from './buffer.ts'
 import { Device, type DeviceUse } from './device/device.ts'
+import { flatVectorsWork } from './device/flat-vectors.ts'
 import { loadGpuJs, missing } from './device/gpujs.ts'
 import { mostElements } from './kernels/device-kernel.ts'
 import { dialectOf } from './math/dialect.ts'
@@ -25,6 +26,8 @@ export interface GpuOptions {
 /** What the GPU backend did so far, and what it holds on the device. */
 export interface GpuStats extends DeviceUse {
   readonly mode: GpuMode
+  /** Whether threads give four numbers at once where that pays: in modes on graphics devices, as far as gpu.js lets them. */
+  readonly vectors: boolean
   /** Plans compiled, and runs so far. */
   readonly plans: number
   readonly runs: number
@@ -64,14 +67,13 @@ export async function gpu({
     if (mode !== 'auto') throw new Error(`gpu: mode ${mode} does not run here: ${why}`)
   }
   if (chosen === null) throw new Error('gpu: no mode of gpu.js runs here')
-  const dialect = dialectOf(chosen)
+  const dialect = dialectOf(chosen, chosen !== 'webgpu' || (await flatVectorsWork(gpujs)))
   return backendOn(new Device(gpujs, chosen, dialect, { pipelines: maxPipelines, bytes: maxBytes }))
 }
 
 /** The backend on a device. */
 export function backendOn(device: Device): GpuBackend {
-  const { mode } = device
-  const dialect = dialectOf(mode)
+  const { mode, dialect } = device
   const counts = { plans: 0, runs: 0 }
   const held = { buffers: 0, bytes: 0 }
   let disposed = false
@@ -131,6 +133,6 @@ export function backendOn(device: Device): GpuBackend {
       disposed = true
       await device.dispose()
     },
-    stats: () => ({ mode, ...counts, ...device.use }),
+    stats: () => ({ mode, vectors: dialect.vectors !== 'none', ...counts, ...device.use }),
   }
 }

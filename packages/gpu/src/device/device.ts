@@ -1,6 +1,7 @@
 import type { Dialect } from '../math/dialect.ts'
 import type { GpuMode } from '../mode.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
+import { useFlatVectors } from './flat-vectors.ts'
 import type { GpuJs, WebGpuContext } from './gpujs.ts'
 import { type Held, isLost, wasLost } from './held.ts'
 import { KernelCache } from './kernel-cache.ts'
@@ -35,7 +36,7 @@ export interface DeviceUse {
 export class Device {
   readonly mode: GpuMode
   private readonly gpujs: GpuJs
-  private readonly dialect: Dialect
+  readonly dialect: Dialect
   private readonly limits: DeviceLimits
   private held: Held | null = null
   private kernels = 0
@@ -101,6 +102,7 @@ export class Device {
   private made(webgpu: WebGpuContext | null): Held {
     const { mode } = this
     const gpu = new this.gpujs.GPU({ mode })
+    if (this.dialect.vectors === 'flat') useFlatVectors(this.gpujs, gpu)
     for (const { source, arguments: count } of this.dialect.helpers) {
       const argumentTypes = new Array<string>(count).fill('Number')
       gpu.addFunction(source, { returnType: 'Number', argumentTypes })

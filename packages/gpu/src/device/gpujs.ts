@@ -38,8 +38,22 @@ export interface KernelSettings {
   readonly immutable?: boolean
 }
 
+/** What gpu.js makes kernels of in mode `webgpu`, as far as `flat-vectors.ts` changes it. */
+export interface WebGpuKernel {
+  /** How many numbers a thread gives. */
+  componentCount: number
+  /** How many threads there are along x, y and z. */
+  threadDim: number[]
+  translateSource(): void
+}
+
 /** One device. */
 export interface GpuInstance {
+  /** What its kernels are made of. */
+  Kernel: new (
+    source: string,
+    settings: object,
+  ) => object
   addFunction(
     source: string,
     settings: { readonly returnType: string; readonly argumentTypes: readonly string[] },
@@ -67,6 +81,7 @@ export interface GpuJs {
     readonly isWebGL2Supported: boolean
     isWebGPUAvailable(): Promise<boolean>
   }
+  readonly WebGPUKernel: new (source: string, settings: object) => WebGpuKernel
   readonly WebGPUContext: { acquire(): Promise<WebGpuContext> }
   readonly Input: new (value: Float32Array, size: readonly number[]) => object
 }

@@ -59,7 +59,9 @@ export class Pipeline implements Runner {
   async run(inputs: readonly Float32Array[]): Promise<readonly Float32Array[]> {
     this.running += 1
     try {
-      const results = await this.pipeline(...inputs.map((data) => new this.gpujs.Input(data, [data.length])))
+      const results = await this.pipeline(
+        ...inputs.map((data) => new this.gpujs.Input(lent(data), [data.length])),
+      )
       if (!this.isChecked) this.checkMode()
       return (results as readonly Nested[]).map(flat)
     } finally {
@@ -78,9 +80,9 @@ export class Pipeline implements Runner {
     const orchestrate = (...handles: readonly unknown[]): unknown[] => {
       const values = new Map<number, unknown>(handles.entries())
       for (const own of kernels) {
-        const { source, grid, inputs, output, steps } = own
+        const { source, grid, width, inputs, output, steps } = own
         const key = kernelKey(own)
-        const kernel = shared.get(key) ?? this.kernel(source, grid)
+        const kernel = shared.get(key) ?? this.kernel(source, width === 1 ? grid : numbersOf(grid, width))
         shared.set(key, kernel)
         const args = inputs.map((value) => {
           if (values.has(value)) return values.get(value)
@@ -119,6 +121,20 @@ export class Pipeline implements Runner {
     }
     this.isChecked = true
   }
+}
+
+/** What threads in a grid give along each axis, each of them some neighbours. */
+function numbersOf([x = 1, ...others]: readonly number[], width: number): number[] {
+  return [x * width, ...others]
+}
+
+/**
+ * An array that gpu.js reads in place: it would copy it with `slice`, in case it changes while the pipeline runs, which none
+ * of ours does.
+ */
+function lent(data: Float32Array): Float32Array {
+  const view = new Float32Array(data.buffer, data.byteOffset, data.length)
+  return Object.defineProperty(view, 'slice', { value: () => view })
 }
 
 /** How many inputs a program has, as far as its kernels read them. */

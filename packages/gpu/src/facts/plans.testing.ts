@@ -97,6 +97,7 @@ export function planFacts({ mode, backend }: Subject): void {
     expect(own.mode).toBe(mode)
     expect(own.stats()).toEqual({
       mode,
+      vectors: mode !== 'cpu' && mode !== 'webasm',
       plans: 0,
       runs: 0,
       pipelines: 0,

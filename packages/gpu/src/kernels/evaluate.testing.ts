@@ -1,13 +1,23 @@
 import type { Helper } from '../math/helpers.ts'
 
-/** A kernel as a function of its arrays and a thread's number: its text run as the JavaScript that it is. */
+/** Where a thread stands. */
+export interface Thread {
+  readonly x: number
+  readonly y?: number
+  readonly z?: number
+}
+
+/** A kernel as a function of its arrays and a thread, or its number: its text run as the JavaScript that it is. */
 export function evaluated(
   text: string,
   helpers: readonly Helper[] = [],
-): (arrays: readonly ArrayLike<number>[], p: number) => number {
+): (arrays: readonly ArrayLike<number>[], thread: Thread | number) => number {
   const kernel: unknown = new Function(`${textOf(helpers)}\nreturn ${text}`)()
   if (typeof kernel !== 'function') throw new Error('the text is no function')
-  return (arrays, p) => Number(kernel.apply({ thread: { x: p, y: 0, z: 0 } }, arrays))
+  return (arrays, thread) => {
+    const { x, y = 0, z = 0 } = typeof thread === 'number' ? { x: thread } : thread
+    return Number(kernel.apply({ thread: { x, y, z } }, arrays))
+  }
 }
 
 /** A helper as a function of numbers, with the helpers that it calls. */

@@ -29,12 +29,28 @@ export function addFused(list: KernelList, kernel: FusedKernel): void {
     const own = stores.filter(({ value }) => value === part)
     const targets = own.map(({ access }) => trimmed(access, sizes.length))
     const [first, ...more] = targets
-    const made = first === undefined ? list.temporary(sizes, write) : list.store(sizes, first, write)
+    const made =
+      (isRow ? null : byFours(list, sizes, first ?? null, writer)) ??
+      (first === undefined ? list.temporary(sizes, write) : list.store(sizes, first, write))
     done.set(part, made)
     for (const target of more) {
       list.store(sizes, target, (source, axes) => loadText(source, made, axes))
     }
   }
+}
+
+/**
+ * Elements four a thread, where that pays: a thread costs more than what it computes, but packed vectors cost their
+ * readers more than that. Null where it does not.
+ */
+function byFours(
+  list: KernelList,
+  sizes: readonly number[],
+  access: Access | null,
+  writer: (source: Source) => Writer,
+): Access | null {
+  if (list.dialect.vectors !== 'flat') return null
+  return list.storeFours(sizes, access, false, (source, fours) => writer(source).fours(fours))
 }
 
 /** The result of a reduction from those of its lanes. */
@@ -98,6 +114,33 @@ class Writer {
     const { reduced } = this.kernel
     const all = isRow ? [...axes, ...reduced.map((): AxisIndex => ({ kind: 'none' }))] : axes
     return this.value(this.part, all, new Map())
+  }
+
+  /** The results at the axes of each of four neighbours. What is the same for all four is computed once. */
+  fours(fours: readonly (readonly AxisIndex[])[]): string[] {
+    const [first = []] = fours
+    const known = new Map<number, string>()
+    const results = [this.value(this.part, first, known)]
+    const seen = new Map<number, boolean>()
+    const common = [...known].filter(([line]) => !this.changes(line, first.length - 1, seen))
+    for (const axes of fours.slice(1)) results.push(this.value(this.part, axes, new Map(common)))
+    return results
+  }
+
+  /** Whether a line's value changes along an axis. */
+  private changes(line: number, axis: number, seen: Map<number, boolean>): boolean {
+    const changes = seen.get(line) ?? this.changesAlong(line, axis, seen)
+    seen.set(line, changes)
+    return changes
+  }
+
+  private changesAlong(line: number, axis: number, seen: Map<number, boolean>): boolean {
+    const made = line === this.part ? undefined : this.done.get(line)
+    if (made !== undefined) return moves(made, axis)
+    const instruction = this.body[line]
+    if (instruction?.op === 'load') return moves(instruction.access, axis)
+    if (instruction?.op === 'index') return moves(instruction, axis)
+    return argsOf(instruction).some((arg) => this.changes(arg, axis, seen))
   }
 
   /** The expression of a line at these axes; what is computed gets a name, so that it is computed once in its block. */
@@ -195,4 +238,9 @@ class Writer {
   private isRowPart(line: number): boolean {
     return this.done.has(line) && this.body[line]?.level === 'row'
   }
+}
+
+/** Whether an access goes elsewhere along an axis. */
+function moves({ strides, bounds = [] }: Pick<Access, 'strides' | 'bounds'>, axis: number): boolean {
+  return [strides, ...bounds.map(({ strides: own }) => own)].some((own) => (own[axis] ?? 0) !== 0)
 }

@@ -3,7 +3,7 @@ import type { Dialect } from '../math/dialect.ts'
 import type { DeviceKernel } from './device-kernel.ts'
 import { joinKernel, type Piece } from './join.ts'
 import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './text/digits.ts'
-import { gridOf, quartersOf } from './text/grid.ts'
+import { foursOf, gridOf } from './text/grid.ts'
 import { Source } from './text/source.ts'
 
 /** How threads are counted, and how many elements each computes. */
@@ -25,8 +25,8 @@ export class KernelList {
   /** The number of elements of each value: the buffers first, then what is made on the way. */
   private readonly counts: number[]
   private readonly current: number[]
-  /** Values whose elements lie four by four in vectors. */
-  private readonly vectors = new Set<number>()
+  /** Values whose elements lie four by four in packed vectors. */
+  private readonly packed = new Set<number>()
   private readonly pieces = new Map<number, Piece[]>()
   private steps: readonly number[] = []
 
@@ -61,6 +61,11 @@ export class KernelList {
     return { ...access, buffer: this.valueOf(access.buffer) }
   }
 
+  /** The same for a value whose elements are read again and again, so that a copy pays where they lie in packed vectors. */
+  readingOften(access: Access): Access {
+    return { ...access, buffer: this.scalar(this.valueOf(access.buffer)) }
+  }
+
   /** A kernel that computes a new value of `count` elements, by the number of each. */
   compute(
     count: number,
@@ -75,19 +80,19 @@ export class KernelList {
       inputs: source.inputs,
       inputSizes: source.inputs.map((value) => this.countOf(value)),
       output,
-      inputWidths: source.inputs.map((value) => (this.vectors.has(value) ? 4 : 1)),
+      inputWidths: source.inputs.map((value) => (this.packed.has(value) ? 4 : 1)),
       size: count,
       grid,
       width,
       steps: this.steps,
     })
-    if (width === 4) this.vectors.add(output)
+    if (width === 4 && this.dialect.vectors === 'packed') this.packed.add(output)
     return output
   }
 
-  /** A value whose elements lie one by one: itself, or a copy of one that lies in vectors. */
+  /** A value whose elements lie one by one: itself, or a copy of one that lies in packed vectors. */
   scalar(value: number): number {
-    if (!this.vectors.has(value)) return value
+    if (!this.packed.has(value)) return value
     return this.compute(this.countOf(value), (source) => `${source.array(value)}[p]`)
   }
 
@@ -127,23 +132,28 @@ export class KernelList {
   }
 
   /**
-   * The same, four elements of the last axis a thread, where the mode has vectors and they lie side by side: operands that
-   * the four have in common are read once. `write` is told the axes with a quarter of the last one, and gives four results.
-   * Null where they do not lie so.
+   * The same, four elements of the last axis a thread, where the mode has vectors and they lie side by side: what the four
+   * have in common is read once. `write` is told the axes of each, and gives four results. Null where they do not lie so.
+   * Without an access the elements become a value of their own. With `isLong` the threads stand in a grid, as above.
    */
-  storeVectors(
+  storeFours(
     sizes: readonly number[],
-    access: Access,
-    write: (source: Source, axes: readonly AxisIndex[]) => readonly string[],
+    access: Access | null,
+    isLong: boolean,
+    write: (source: Source, fours: readonly (readonly AxisIndex[])[]) => readonly string[],
   ): Access | null {
-    const count = this.counts[access.buffer] ?? 0
-    const axes = this.dialect.hasVectors ? inverseOf(sizes, access, count) : null
-    const quarters = axes === null ? null : quartersOf(axes)
+    const { hasGrid, vectors } = this.dialect
+    if (vectors === 'none') return null
+    const count = access === null ? product(sizes) : (this.counts[access.buffer] ?? 0)
+    const axes = access === null ? rowMajor(sizes) : inverseOf(sizes, access, count)
+    const quarters = axes === null ? null : foursOf(axes, hasGrid && isLong)
     if (quarters === null) return null
-    const value = this.compute(count, (source) => `[${write(source, quarters).join(', ')}]`, {
-      grid: [count / 4],
+    const { threads, fours } = quarters
+    const value = this.compute(count, (source) => `[${write(source, fours).join(', ')}]`, {
+      grid: threads ?? [count / 4],
       width: 4,
     })
+    if (access === null) return { buffer: value, offset: 0, strides: rowMajorStrides(sizes) }
     this.pieces.delete(access.buffer)
     this.current[access.buffer] = value
     return { ...access, buffer: value }
@@ -151,8 +161,7 @@ export class KernelList {
 
   /** Computes an element at every place of a loop into a value of its own. */
   temporary(sizes: readonly number[], write: WriteElement): Access {
-    const count = sizes.reduce((product, n) => product * n, 1)
-    const value = this.compute(count, (source) => write(source, rowMajor(sizes)))
+    const value = this.compute(product(sizes), (source) => write(source, rowMajor(sizes)))
     return { buffer: value, offset: 0, strides: rowMajorStrides(sizes) }
   }
 
@@ -168,3 +177,5 @@ export class KernelList {
     }
   }
 }
+
+const product = (sizes: readonly number[]): number => sizes.reduce((count, n) => count * n, 1)

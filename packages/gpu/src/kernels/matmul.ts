@@ -1,15 +1,15 @@
 import type { Access, MatmulKernel } from '@samkit/core/compiler'
 import type { KernelList } from './kernel-list.ts'
 import type { AxisIndex } from './text/digits.ts'
-import { indexText, placeText } from './text/digits.ts'
+import { placeText } from './text/digits.ts'
 import { loadText } from './text/load.ts'
 import { productLoops, vectorLoops } from './text/reduce.ts'
 
 /** Adds the kernel of matrix products: a thread sums up one element, or four of a row where the mode has vectors. */
 export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: MatmulKernel): void {
-  const [left, right] = [list.reading(a), list.reading(b)]
+  const [left, right] = [list.readingOften(a), list.readingOften(b)]
   const sizes = [...batch, m, n]
-  if (addVectors(list, sizes, k, left, right, out)) return
+  if (addFours(list, sizes, k, left, right, out)) return
   list.storeGrid(sizes, out, (source, axes) => {
     const [outer, row, column] = split(axes)
     const total = productLoops(source, k, (index) => {
@@ -23,7 +23,7 @@ export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: Matmu
 }
 
 /** Four neighbours of a row in each thread, which have the row of the left operand in common. */
-function addVectors(
+function addFours(
   list: KernelList,
   sizes: readonly number[],
   k: number,
@@ -31,14 +31,16 @@ function addVectors(
   right: Access,
   out: Access,
 ): boolean {
-  const stored = list.storeVectors(sizes, out, (source, axes) => {
-    const [outer, row, quarter] = split(axes)
-    const first = source.constant('c', `${indexText(source, quarter)} * 4`)
-    const columns = [0, 1, 2, 3].map((i) => {
-      const column: AxisIndex = { kind: 'text', text: `(${first} + ${i})` }
-      const none: AxisIndex = { kind: 'none' }
-      return source.constant('k', placeText(source, right.offset, right.strides, [...outer, none, column]))
+  const stored = list.storeFours(sizes, out, true, (source, fours) => {
+    const [outer, row] = split(fours[0] ?? [])
+    const none: AxisIndex = { kind: 'none' }
+    const places = fours.map((axes) => {
+      const column = axes.at(-1) ?? none
+      return placeText(source, right.offset, right.strides, [...outer, none, column])
     })
+    // In a grid these are whole numbers, and stay so where they have no name: gpu.js would make it a float.
+    const isGrid = fours.every((axes) => axes.every(({ kind }) => kind !== 'digit'))
+    const columns = isGrid ? places : places.map((place) => source.constant('k', place))
     const stride = right.strides[outer.length] ?? 0
     const y = source.array(right.buffer)
     return vectorLoops(source, k, 4, (index) => {

@@ -9,8 +9,10 @@ export interface Dialect {
   apply(name: string, args: readonly string[]): string
   /** Whether threads in a grid pay: where the numbers of a thread are whole numbers to the device. */
   readonly hasGrid: boolean
-  /** Whether a thread can give four numbers, which later kernels read one by one. */
-  readonly hasVectors: boolean
+  /**
+   * Whether a thread can give four numbers, and how they lie: `flat` like any other, or `packed`, which makes them slower to read.
+   */
+  readonly vectors: 'flat' | 'packed' | 'none'
   /** How many threads share a long reduction: neighbours read neighbours there, as devices like it. 1 for none. */
   readonly lanes: number
   /** A number as `f32` stores it. */
@@ -78,11 +80,11 @@ function dialect(
   formulas: Readonly<Record<string, Formula>>,
   helpers: readonly Helper[],
   rounded: (x: string) => string,
-  { hasGrid = false, hasVectors = false }: { readonly hasGrid?: boolean; readonly hasVectors?: boolean } = {},
+  { hasGrid = false, vectors = 'none' }: Partial<Pick<Dialect, 'hasGrid' | 'vectors'>> = {},
 ): Dialect {
   return {
     hasGrid,
-    hasVectors,
+    vectors,
     lanes: helpers === shaderHelpers ? 32 : 1,
     helpers,
     rounded,
@@ -99,18 +101,20 @@ function dialect(
 const rounds = (x: string): string => `Math.fround(${x})`
 const asItIs = (x: string): string => x
 
-/** How `mode` writes arithmetic. */
-export function dialectOf(mode: GpuMode): Dialect {
+/** How `mode` writes arithmetic; without vectors where `mayHaveVectors` says so. */
+export function dialectOf(mode: GpuMode, mayHaveVectors = true): Dialect {
   switch (mode) {
     // It computes in doubles: every result is rounded, as f32 would, or comparisons come out otherwise than elsewhere.
     case 'cpu':
       return dialect(host, hostHelpers, rounds)
     case 'webasm':
       return dialect(host, hostHelpers, asItIs)
-    // Its pipelines refuse to hand vectors on.
     case 'webgpu':
-      return dialect(shader, shaderHelpers, asItIs, { hasGrid: true })
+      return dialect(shader, shaderHelpers, asItIs, {
+        hasGrid: true,
+        vectors: mayHaveVectors ? 'flat' : 'none',
+      })
     default:
-      return dialect(shader, shaderHelpers, asItIs, { hasVectors: true })
+      return dialect(shader, shaderHelpers, asItIs, { vectors: mayHaveVectors ? 'packed' : 'none' })
   }
 }

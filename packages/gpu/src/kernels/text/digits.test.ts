@@ -92,9 +92,9 @@ test('places are an offset and indices times strides, however digits are joined'
   )
   fc.assert(
     fc.property(cases, ([own, offset, strides, flips]) => {
-      const axes = rowMajor(own).map(
-        (axis, i): AxisIndex => (axis.kind === 'digit' ? { ...axis, flipped: flips[i] ?? false } : axis),
-      )
+      const axes = rowMajor(own).map((axis, i): AxisIndex => {
+        return axis.kind === 'digit' && flips[i] ? { ...axis, start: axis.size - 1, step: -1 } : axis
+      })
       const source = new Source()
       const place = evaluated(source.function(placeText(source, offset, strides, axes)), [quotient])
       const steps = rowMajorStrides(own)

@@ -1,12 +1,13 @@
 import type { Access } from '@samkit/core/compiler'
 import type { Source } from './source.ts'
 
-/** A digit of a thread's number: `⌊p / place⌋ mod size`, counted from the far end where it is `flipped`. */
+/** A digit of a thread's number, `⌊p / place⌋ mod size`, as an index: `start + step · digit`. */
 export interface Digit {
   readonly kind: 'digit'
   readonly place: number
   readonly size: number
-  readonly flipped: boolean
+  readonly start: number
+  readonly step: number
   /** Whether it is the first digit, so that `⌊p / place⌋` is below `size` anyway. */
   readonly isFirst: boolean
 }
@@ -22,7 +23,7 @@ export function rowMajor(sizes: readonly number[]): AxisIndex[] {
   for (let axis = sizes.length - 1; axis >= 0; axis--) {
     const size = sizes[axis] ?? 1
     const isFirst = place * size === count
-    axes[axis] = size === 1 ? { kind: 'none' } : { kind: 'digit', place, size, flipped: false, isFirst }
+    axes[axis] = size === 1 ? { kind: 'none' } : { kind: 'digit', place, size, start: 0, step: 1, isFirst }
     place *= size
   }
   return axes
@@ -54,7 +55,8 @@ export function inverseOf(sizes: readonly number[], access: Access, count: numbe
     const [size = 1, stride = 0] = [sizes[axis], access.strides[axis]]
     if (Math.abs(stride) !== place) return null
     if (stride < 0) lowest += stride * (size - 1)
-    axes[axis] = { kind: 'digit', place, size, flipped: stride < 0, isFirst: place * size === count }
+    const [start, step] = stride < 0 ? [size - 1, -1] : [0, 1]
+    axes[axis] = { kind: 'digit', place, size, start, step, isFirst: place * size === count }
     place *= size
   }
   return place === count && lowest === 0 ? axes : null
@@ -65,15 +67,19 @@ export function indexText(source: Source, axis: AxisIndex | undefined): string {
   if (axis === undefined || axis.kind === 'none') return '0'
   if (axis.kind === 'text') return axis.text
   const digit = source.constant('d', digitText(source, axis))
-  return axis.flipped ? source.constant('d', `${axis.size - 1} - ${digit}`) : digit
+  if (axis.step === 1 && axis.start === 0) return digit
+  return source.constant('d', `${axis.start} + ${scaled(digit, axis.step)}`.replace('+ -', '- '))
 }
 
-function digitText(source: Source, { place, size, isFirst }: Omit<Digit, 'kind' | 'flipped'>): string {
+function digitText(source: Source, { place, size, isFirst }: Run): string {
   const quotient = source.quotient(place)
   return isFirst ? quotient : `(${quotient} - ${source.quotient(place * size)} * ${size})`
 }
 
-interface Run extends Omit<Digit, 'kind' | 'flipped'> {
+type Run = Pick<Digit, 'place' | 'size' | 'isFirst'>
+
+/** A run of digits and what one of it is in elements. */
+interface Strided extends Run {
   readonly stride: number
 }
 
@@ -86,14 +92,14 @@ export function placeText(
 ): string {
   let start = offset
   const terms: string[] = []
-  const digits: Run[] = []
+  const digits: Strided[] = []
   for (const [i, axis] of axes.entries()) {
     const stride = strides[i] ?? 0
     if (stride === 0 || axis.kind === 'none') continue
     if (axis.kind === 'text') terms.push(scaled(axis.text, stride))
     else {
-      if (axis.flipped) start += stride * (axis.size - 1)
-      digits.push({ ...axis, stride: axis.flipped ? -stride : stride })
+      start += stride * axis.start
+      digits.push({ ...axis, stride: stride * axis.step })
     }
   }
   for (const run of runsOf(digits)) terms.push(scaled(digitText(source, run), run.stride))
@@ -101,8 +107,8 @@ export function placeText(
   return terms.join(' + ').replaceAll('+ -', '- ')
 }
 
-function runsOf(digits: Run[]): Run[] {
-  const runs: Run[] = []
+function runsOf(digits: Strided[]): Strided[] {
+  const runs: Strided[] = []
   for (const digit of digits.sort((a, b) => a.place - b.place)) {
     const inner = runs.at(-1)
     const joins =
@@ -116,5 +122,6 @@ function runsOf(digits: Run[]): Run[] {
 }
 
 function scaled(text: string, stride: number): string {
-  return stride === 1 ? text : `${text} * ${stride}`
+  if (stride === 1) return text
+  return stride === -1 ? `-${text}` : `${text} * ${stride}`
 }

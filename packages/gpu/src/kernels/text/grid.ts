@@ -10,13 +10,13 @@ export interface Grid {
 /** The most threads along y or z: devices take 65,535 groups, each of at least one. */
 const mostAlong = 65535
 
-/** A grid for the digits of a thread's number, of which there are two or three, none flipped; null for others. */
+/** A grid for the digits of a thread's number, of which there are two or three, each the index itself; null for others. */
 export function gridOf(axes: readonly AxisIndex[]): Grid | null {
   const digits = axes.filter((axis): axis is Digit => axis.kind === 'digit').sort((a, b) => a.place - b.place)
   const [x, y, z, ...more] = digits
   if (x === undefined || y === undefined || more.length > 0) return null
-  if (digits.some(({ flipped }) => flipped) || [y, z].some((digit) => (digit?.size ?? 1) > mostAlong))
-    return null
+  const isPlain = digits.every(({ start, step }) => start === 0 && step === 1)
+  if (!isPlain || [y, z].some((digit) => (digit?.size ?? 1) > mostAlong)) return null
   const names = new Map<AxisIndex, string>([
     [x, 'this.thread.x'],
     [y, 'this.thread.y'],
@@ -31,13 +31,28 @@ export function gridOf(axes: readonly AxisIndex[]): Grid | null {
   }
 }
 
-/** The axes of threads that take four neighbours on the last axis each; null where that axis does not lie side by side. */
-export function quartersOf(axes: readonly AxisIndex[]): AxisIndex[] | null {
+/**
+ * The axes of the four elements of each thread, where those are neighbours on the last axis; null where that axis does not lie
+ * side by side. The threads stand in a grid where they may.
+ */
+export function foursOf(
+  axes: readonly AxisIndex[],
+  mayHaveGrid: boolean,
+): { readonly threads: readonly number[] | null; readonly fours: readonly (readonly AxisIndex[])[] } | null {
   const last = axes.at(-1)
-  if (last?.kind !== 'digit' || last.place !== 1 || last.flipped || last.size % 4 !== 0) return null
-  return axes.map((axis): AxisIndex => {
-    if (axis.kind !== 'digit') return axis
-    if (axis !== last) return { ...axis, place: axis.place / 4 }
-    return axis.size === 4 ? { kind: 'none' } : { ...axis, size: axis.size / 4 }
-  })
+  if (last?.kind !== 'digit' || last.place !== 1 || last.step !== 1 || last.size % 4 !== 0) return null
+  const others = axes
+    .slice(0, -1)
+    .map((axis): AxisIndex => (axis.kind === 'digit' ? { ...axis, place: axis.place / 4 } : axis))
+  const quarter: AxisIndex = last.size === 4 ? { kind: 'none' } : { ...last, size: last.size / 4 }
+  const grid = mayHaveGrid ? gridOf([...others, quarter]) : null
+  const own = grid?.axes.at(-1) ?? quarter
+  const fours = [0, 1, 2, 3].map((i) => [...(grid?.axes.slice(0, -1) ?? others), within(own, i)])
+  return { threads: grid?.threads ?? null, fours }
+}
+
+/** The i-th of the four elements that a quarter of an axis stands for. */
+function within(quarter: AxisIndex, i: number): AxisIndex {
+  if (quarter.kind === 'digit') return { ...quarter, start: i, step: 4 }
+  return { kind: 'text', text: quarter.kind === 'none' ? String(i) : `(${quarter.text} * 4 + ${i})` }
 }

@@ -54,52 +54,46 @@ export function sumLoops(
   return total
 }
 
-/** How many products a round of the innermost loop adds up. */
+/** How many terms a round of the innermost loop adds up unless told otherwise. */
 const unrolled = 4
+
+/** Writes a loop over `before` plus 0 up to `size`, some of them a round. */
+function inRounds(
+  source: Source,
+  size: number,
+  round: number,
+  before: string,
+  add: (index: string) => void,
+): void {
+  const whole = Math.floor(size / round)
+  const some = (first: string): void => {
+    for (let i = 0; i < round; i++) add(`(${first}${i})`)
+  }
+  if (whole > 1 && round === 1) source.loop(whole, (j) => add(`(${before}${j})`))
+  else if (whole > 1) source.loop(whole, (j) => some(`${before}${j} * ${round} + `))
+  else if (whole === 1) some(before)
+  for (let i = whole * round; i < size; i++) add(`(${before}${i})`)
+}
 
 /**
  * Writes loops that sum up `x · y` over `count` terms, with what `term` gives for an index; several terms a round, and in
  * chunks like other sums. Returns the name of the sum.
  */
 export function productLoops(source: Source, count: number, term: (index: string) => string): string {
-  const total = source.name('s')
-  source.line(`let ${total} = 0;`)
-  const inner = count > mostTerms ? chunkOf(count) : count
-  const add = (into: string, index: string): void => source.line(`${into} += ${term(index)};`)
-  const rounds = (into: string, size: number, before: string): void => {
-    const whole = Math.floor(size / unrolled)
-    const round = (first: string): void => {
-      for (let i = 0; i < unrolled; i++) add(into, `(${first}${i})`)
-    }
-    if (whole > 1) source.loop(whole, (j) => round(`${before}${j} * ${unrolled} + `))
-    else if (whole === 1) round(before)
-    for (let i = whole * unrolled; i < size; i++) add(into, `(${before}${i})`)
-  }
-  if (inner === count) {
-    rounds(total, count, '')
-    return total
-  }
-  const chunk = (size: number, before: string): void => {
-    const own = source.name('s')
-    source.line(`let ${own} = 0;`)
-    rounds(own, size, before)
-    source.line(`${total} += ${own};`)
-  }
-  const chunks = Math.floor(count / inner)
-  source.loop(chunks, (i) => chunk(inner, `${i} * ${inner} + `))
-  if (chunks * inner < count) chunk(count - chunks * inner, `${chunks * inner} + `)
+  const [total = '0'] = vectorLoops(source, count, 1, (index) => [term(index)])
   return total
 }
 
 /**
  * Writes loops for `width` sums at once over `count` terms, in chunks like other sums: `terms` writes what they have in
- * common and gives a term for each. Returns their names.
+ * common and gives a term for each; `round` terms of each are written out. Returns their names.
  */
 export function vectorLoops(
   source: Source,
   count: number,
   width: number,
   terms: (index: string) => readonly string[],
+  round: number = unrolled,
 ): string[] {
   const sums = (): string[] => {
     const names = Array.from({ length: width }, () => source.name('s'))
@@ -109,8 +103,8 @@ export function vectorLoops(
   const totals = sums()
   const inner = count > mostTerms ? chunkOf(count) : count
   const chunk = (into: readonly string[], size: number, before: string): void => {
-    source.loop(size, (j) => {
-      for (const [i, term] of terms(`(${before}${j})`).entries()) source.line(`${into[i]} += ${term};`)
+    inRounds(source, size, round, before, (index) => {
+      for (const [i, term] of terms(index).entries()) source.line(`${into[i]} += ${term};`)
     })
   }
   if (inner === count) {
