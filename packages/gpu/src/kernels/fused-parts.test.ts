@@ -1,6 +1,6 @@
 import type { FusedKernel, Instruction } from '@samkit/core/compiler'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { mostInputs } from './device-kernel.ts'
 import { argsOf, lanesOf, partsOf } from './fused-parts.ts'
 
@@ -110,4 +110,36 @@ test('lanes of threads share long reductions whose last axis they divide', () =>
   expect(lanes([4], [16, 32])).toBe(32)
   expect(lanes([4], [513])).toBe(1)
   expect(lanes([2 ** 16], [512])).toBe(1)
+})
+
+describe('an element that several kernels need', () => {
+  /** exp(x) over its sum, less the largest of those, over the sum of that. */
+  const body = (slow: string): Instruction[] => [
+    { op: 'load', dtype: 'f32', level: 'element', access: { buffer: 0, offset: 0, strides: [8, 1] } },
+    { op: 'apply', name: slow, dtype: 'f32', level: 'element', args: [0] },
+    { op: 'reduce', name: 'sum', dtype: 'f32', level: 'row', arg: 1 },
+    { op: 'apply', name: 'div', dtype: 'f32', level: 'element', args: [1, 2] },
+    { op: 'reduce', name: 'max', dtype: 'f32', level: 'row', arg: 3 },
+    { op: 'apply', name: 'sub', dtype: 'f32', level: 'element', args: [3, 4] },
+  ]
+  const parts = (slow: string, value: number): number[] =>
+    partsOf(
+      {
+        kind: 'fused',
+        kept: [4],
+        reduced: [8],
+        body: body(slow),
+        stores: [{ value, access: { buffer: 1, offset: 0, strides: [8, 1] } }],
+      },
+      1,
+    )
+
+  test('is stored where three would compute an exponential again', () => {
+    expect(parts('exp', 5)).toEqual([1, 2, 4, 5])
+  })
+
+  test('is computed again where that is one exponential more, or quick', () => {
+    expect(parts('exp', 3)).toEqual([2, 3])
+    expect(parts('neg', 5)).toEqual([2, 4, 5])
+  })
 })

@@ -10,9 +10,11 @@ export function argsOf(line: Instruction | undefined): readonly number[] {
 /**
  * The lines of a fused kernel that become kernels of their own, in order. A gpu.js kernel gives one number a thread, so
  * that is every line that is stored, what elements need of a whole row, every reduction that is needed twice or that several
- * `lanes` of threads share, and, where one kernel would read more arrays than devices grant, lines on the way.
+ * `lanes` of threads share, what costs more to compute in each kernel again than to store, and, where one kernel would read
+ * more arrays than devices grant, lines on the way.
  */
-export function partsOf({ body, stores, reduced }: FusedKernel, lanes: number): number[] {
+export function partsOf(kernel: FusedKernel, lanes: number): number[] {
+  const { body, stores, reduced } = kernel
   const parts = new Set(stores.map(({ value }) => value))
   if (lanes > 1) for (const [line, { op }] of body.entries()) if (op === 'reduce') parts.add(line)
   const isRow = (line: number): boolean => reduced.length > 0 && body[line]?.level === 'row'
@@ -34,6 +36,11 @@ export function partsOf({ body, stores, reduced }: FusedKernel, lanes: number): 
       parts.add(line)
       grown = true
     }
+    const repeated = grown ? null : worthStoring(body, parts)
+    if (repeated !== null) {
+      parts.add(repeated)
+      grown = true
+    }
     for (const part of parts) {
       const spilled = spill(body, part, parts)
       if (spilled === null) continue
@@ -53,6 +60,26 @@ function rowsFor(body: readonly Instruction[], part: number, parts: ReadonlySet<
   const isReduced = (line: number): boolean =>
     [...reach(body, line, new Set())].some((inner) => body[inner]?.op === 'reduce')
   return rows.filter(isReduced)
+}
+
+/** What takes about as long as to store an element and read it again, or half of that. */
+const slow = new Set(['exp', 'expm1', 'log', 'log1p', 'sin', 'cos', 'tanh', 'erf', 'pow'])
+
+/** The element that several kernels compute again, where it pays most to store it; null where it pays nowhere. */
+function worthStoring(body: readonly Instruction[], parts: ReadonlySet<number>): number | null {
+  const reaches = [...parts].map((part) => reach(body, part, parts))
+  let [best, most] = [-1, 1]
+  for (const [line, { op, level }] of body.entries()) {
+    if (op !== 'apply' || level === 'row' || parts.has(line)) continue
+    const uses = reaches.filter((lines) => lines.has(line)).length
+    if (uses < 2) continue
+    const made = [...reach(body, line, parts)].map((inner) => body[inner])
+    const count = made.filter((inner) => inner?.op === 'apply' && slow.has(inner.name)).length
+    const spared = (uses - 1) * count
+    if (spared < 2 || spared < most) continue
+    ;[best, most] = [line, spared]
+  }
+  return best < 0 ? null : best
 }
 
 /** A reduction over fewer elements than this is done by one thread. */
