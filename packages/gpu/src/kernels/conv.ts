@@ -1,12 +1,22 @@
-import type { ConvAxis, ConvKernel } from '@samkit/core/compiler'
+import type { Access, ConvKernel } from '@samkit/core/compiler'
+import { addConvFours } from './conv-fours.ts'
+import { firstChannel, inputPlace, startText } from './conv-places.ts'
 import type { KernelList } from './kernel-list.ts'
-import { type AxisIndex, indexText, placeText } from './text/digits.ts'
+import { type AxisIndex, placeText } from './text/digits.ts'
 import { productLoops, sumLoops } from './text/reduce.ts'
-import { quotientOf, type Source } from './text/source.ts'
 
-/** Adds the kernel of a convolution: a thread sums up one element, over taps and channels. */
-export function addConv(list: KernelList, { n, c, o, groups, axes, x, w, out }: ConvKernel): void {
-  const [input, weights] = [list.reading(x), list.reading(w)]
+/** Adds the kernel of a convolution: a thread sums up one element, over taps and channels, or four neighbours where that goes. */
+export function addConv(list: KernelList, kernel: ConvKernel): void {
+  const [input, weights] = [list.readingOften(kernel.x), list.readingOften(kernel.w)]
+  if (!addConvFours(list, kernel, input, weights)) addConvOnes(list, kernel, input, weights)
+}
+
+function addConvOnes(
+  list: KernelList,
+  { n, c, o, groups, axes, out }: ConvKernel,
+  input: Access,
+  weights: Access,
+): void {
   const none: AxisIndex = { kind: 'none' }
   const outputs = axes.map(({ output }) => output)
   list.store([n, groups * o, ...outputs], out, (source, loop) => {
@@ -46,37 +56,4 @@ export function addConv(list: KernelList, { n, c, o, groups, axes, x, w, out }: 
     })
     return list.dialect.rounded(total)
   })
-}
-
-/** The first input channel of the group that an output channel belongs to. */
-function firstChannel(source: Source, channel: AxisIndex, c: number, o: number): string {
-  return source.constant('g', `${quotientOf(indexText(source, channel), o)} * ${c}`)
-}
-
-/** Where the first tap of an output place lies, counted on the dilated input with its padding cut off. */
-function startText(source: Source, { stride, low }: ConvAxis, place: AxisIndex): string {
-  return source.constant('y', `${indexText(source, place)} * ${stride} - ${low}`.replace('- -', '+ '))
-}
-
-interface InputPlace {
-  readonly place: string
-  /** What holds where it lies inside of the input. */
-  readonly tests: readonly string[]
-}
-
-/** The input place that a tap reads, and when there is one. */
-function inputPlace(source: Source, axis: ConvAxis, start: string, tap: string): InputPlace {
-  const { dilation, inputDilation, input, stride, low, output, kernel } = axis
-  const reach = (output - 1) * stride + (kernel - 1) * dilation - low
-  const at = source.constant('y', `${start} + ${tap} * ${dilation}`)
-  if (inputDilation === 1) {
-    const tests = [...(low > 0 ? [`${at} >= 0`] : []), ...(reach >= input ? [`${at} < ${input}`] : [])]
-    if (tests.length === 0) return { place: at, tests }
-    const safe = source.constant('y', `(${tests.join(' && ')} ? ${at} : 0)`)
-    return { place: safe, tests }
-  }
-  const whole = source.constant('y', quotientOf(at, inputDilation))
-  const tests = [`${whole} >= 0`, `${whole} < ${input}`, `${whole} * ${inputDilation} >= ${at}`]
-  const safe = source.constant('y', `(${tests.join(' && ')} ? ${whole} : 0)`)
-  return { place: safe, tests }
 }
