@@ -72,7 +72,7 @@ export class KernelList {
     write: (source: Source) => string,
     { grid = [count], width = 1 }: Threads = {},
   ): number {
-    const source = new Source()
+    const source = new Source({ isWhole: this.dialect.hasWholeIndices })
     const result = write(source)
     const output = this.counts.push(count) - 1
     this.kernels.push({
@@ -122,7 +122,7 @@ export class KernelList {
    */
   storeGrid(sizes: readonly number[], access: Access, write: WriteElement): Access {
     const count = this.counts[access.buffer] ?? 0
-    const axes = this.dialect.hasGrid ? inverseOf(sizes, access, count) : null
+    const axes = this.dialect.hasWholeIndices ? inverseOf(sizes, access, count) : null
     const grid = axes === null ? null : gridOf(axes)
     if (grid === null) return this.store(sizes, access, write)
     const value = this.compute(count, (source) => write(source, grid.axes), { grid: grid.threads })
@@ -142,11 +142,11 @@ export class KernelList {
     isLong: boolean,
     write: (source: Source, fours: readonly (readonly AxisIndex[])[]) => readonly string[],
   ): Access | null {
-    const { hasGrid, vectors } = this.dialect
+    const { hasWholeIndices, vectors } = this.dialect
     if (vectors === 'none') return null
     const count = access === null ? product(sizes) : (this.counts[access.buffer] ?? 0)
     const axes = access === null ? rowMajor(sizes) : inverseOf(sizes, access, count)
-    const quarters = axes === null ? null : foursOf(axes, hasGrid && isLong)
+    const quarters = axes === null ? null : foursOf(axes, hasWholeIndices && isLong)
     if (quarters === null) return null
     const { threads, fours } = quarters
     const value = this.compute(count, (source) => `[${write(source, fours).join(', ')}]`, {

@@ -7,8 +7,8 @@ export interface Dialect {
   readonly helpers: readonly Helper[]
   /** The value of an elementwise primitive on these expressions. */
   apply(name: string, args: readonly string[]): string
-  /** Whether threads in a grid pay: where the numbers of a thread are whole numbers to the device. */
-  readonly hasGrid: boolean
+  /** Whether the numbers of a thread are whole numbers to the device, so that threads in a grid spare divisions. */
+  readonly hasWholeIndices: boolean
   /**
    * Whether a thread can give four numbers, and how they lie: `flat` like any other, or `packed`, which makes them slower to read.
    */
@@ -80,10 +80,10 @@ function dialect(
   formulas: Readonly<Record<string, Formula>>,
   helpers: readonly Helper[],
   rounded: (x: string) => string,
-  { hasGrid = false, vectors = 'none' }: Partial<Pick<Dialect, 'hasGrid' | 'vectors'>> = {},
+  { hasWholeIndices = false, vectors = 'none' }: Partial<Pick<Dialect, 'hasWholeIndices' | 'vectors'>> = {},
 ): Dialect {
   return {
-    hasGrid,
+    hasWholeIndices,
     vectors,
     lanes: helpers === shaderHelpers ? 32 : 1,
     helpers,
@@ -111,7 +111,7 @@ export function dialectOf(mode: GpuMode, mayHaveVectors = true): Dialect {
       return dialect(host, hostHelpers, asItIs)
     case 'webgpu':
       return dialect(shader, shaderHelpers, asItIs, {
-        hasGrid: true,
+        hasWholeIndices: true,
         vectors: mayHaveVectors ? 'flat' : 'none',
       })
     default:

@@ -7,6 +7,12 @@ export class Source {
   private names = 0
   private readonly quotients = new Map<number, string>()
   private readonly specials = new Set<string>()
+  private readonly isWhole: boolean
+
+  /** `isWhole` says that the device counts threads in whole numbers, which stay so as long as they have no name. */
+  constructor({ isWhole = false }: { readonly isWhole?: boolean } = {}) {
+    this.isWhole = isWhole
+  }
 
   /** The argument that holds a value. */
   array(value: number): string {
@@ -52,6 +58,10 @@ export class Source {
 
   /** `⌊p / place⌋`, with p the number of the thread. Exact below 2²⁴, however the device rounds a division. */
   quotient(place: number): string {
+    const power = Math.log2(place)
+    if (this.isWhole && Number.isInteger(power)) {
+      return power === 0 ? 'this.thread.x' : `(this.thread.x >> ${power})`
+    }
     if (place === 1) return 'p'
     const known = this.quotients.get(place)
     if (known !== undefined) return known
