@@ -10,7 +10,7 @@ const device = new Device(await loadGpuJs(), 'webasm', dialectOf('webasm'), { pi
 
 afterAll(() => device.dispose())
 
-const plain = { inputWidths: [1], width: 1 } as const
+const plain = { readings: ['numbers'], width: 1 } as const
 
 /** A program of one kernel, from two elements to two. */
 const programOf = (source: string): DeviceProgram => {

@@ -7,7 +7,7 @@ const gpu = new Gpu({ mode: 'cpu' })
 
 afterAll(() => gpu.destroy())
 
-const plain = { inputWidths: [1] }
+const plain: Pick<Wanted, 'forms'> = { forms: ['data'] }
 
 /** A kernel that adds a number to elements. */
 const wanted = (n: number, threads: number, size: number): Wanted => ({

@@ -2,8 +2,16 @@ import { type DeviceKernel, kernelKey } from '../kernels/device-kernel.ts'
 import type { GpuMode } from '../mode.ts'
 import type { GpuInstance, GpuKernel } from './gpujs.ts'
 
+/**
+ * How an argument lies: as gpu.js takes it from the host, a number in each place of a texture, or four, which are read by
+ * numbers or as vectors. gpu.js compiles each otherwise.
+ */
+export type Form = 'data' | 'numbers' | 'packed' | 'vectors'
+
 /** What tells kernels apart. */
-export type Wanted = Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes' | 'inputWidths'>
+export interface Wanted extends Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes'> {
+  readonly forms: readonly Form[]
+}
 
 /** The most kernels that are kept: each is a compiled shader. */
 const most = 2048
@@ -27,8 +35,8 @@ export class KernelCache {
 
   /** The kernel of a source for sizes. */
   kernelOf(wanted: Wanted): GpuKernel {
-    const { source, grid } = wanted
-    const key = kernelKey(wanted)
+    const { source, grid, forms } = wanted
+    const key = `${forms.join()} ${kernelKey(wanted)}`
     const known = this.kernels.get(key)
     if (known !== undefined) {
       this.kernels.delete(key)

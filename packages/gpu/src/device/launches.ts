@@ -1,19 +1,10 @@
 import type { DeviceKernel } from '../kernels/device-kernel.ts'
 import type { GpuMode } from '../mode.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
+import { type Argument, type DeviceValue, type Launch, type Texture, TextureValue } from './device-value.ts'
 import type { GpuInstance, GpuJs } from './gpujs.ts'
-import type { KernelCache } from './kernel-cache.ts'
+import type { KernelCache, Wanted } from './kernel-cache.ts'
 import type { Runner } from './runner.ts'
-
-/** A value on the device: a texture, or in mode `cpu` an array. */
-interface Held {
-  toArray?(): Float32Array
-  delete?(): void
-  type?: string
-  output?: readonly number[]
-}
-
-const copy = 'function (a) {\n  return a[this.thread.x];\n}'
 
 /**
  * A program launched kernel after kernel, for the modes where a pipeline of gpu.js does no more than that: a pipeline there
@@ -48,55 +39,53 @@ export class Launches implements Runner {
 
   /** All in one go: nothing else runs on the device meanwhile. */
   async run(inputs: readonly Float32Array[]): Promise<readonly Float32Array[]> {
-    const held = new Map<number, Held>()
+    const held = new Map(inputs.map((data, id) => [id, this.given(data)]))
     try {
       for (const [i, kernel] of this.program.kernels.entries()) {
-        held.set(kernel.output, this.launch(kernel, held, inputs))
+        held.set(kernel.output, this.computed(kernel, held))
         for (const value of this.frees[i] ?? []) {
-          held.get(value)?.delete?.()
+          held.get(value)?.delete()
           held.delete(value)
         }
       }
-      const results = this.results.map((value) => arrayOf(held.get(value)))
+      const results = this.results.map((value) => valueIn(held, value).array())
       this.checkContext()
       return results
     } finally {
-      for (const value of held.values()) value.delete?.()
+      for (const value of held.values()) value.delete()
       this.cache.trim()
     }
   }
 
   async destroy(): Promise<void> {}
 
-  private launch(own: DeviceKernel, held: Map<number, Held>, inputs: readonly Float32Array[]): Held {
-    const { inputs: ids, output } = own
-    const args = ids.map((id) => {
-      const known = held.get(id) ?? this.upload(id, inputs)
-      held.set(id, known)
-      return this.mode === 'cpu' ? this.input(arrayOf(known)) : known
-    })
-    const kernel = this.cache.kernelOf(own)
-    const result = kernel(...args) as Held
-    this.cache.check(kernel)
-    if (result === undefined || result === null) throw new Error(`gpu: gpu.js gave no value ${output}`)
-    if (own.width === 4) readByNumbers(result, own.size)
-    return result
+  private computed(kernel: DeviceKernel, held: ReadonlyMap<number, DeviceValue>): DeviceValue {
+    const { inputs, readings, size, width } = kernel
+    const args = inputs.map((id, i) => valueIn(held, id).argument(readings[i] ?? 'numbers'))
+    const result = this.launched(kernel, args)
+    if (result instanceof Float32Array) return new ArrayValue(result, this.input(result))
+    return new TextureValue(this.texture, size, width === 4 ? { packed: result } : { numbers: result })
   }
 
-  private upload(id: number, inputs: readonly Float32Array[]): Held {
-    const data = inputs[id]
-    if (data === undefined)
-      throw new Error(`samkit: gpu reads value ${id} before it is made; please report this`)
-    if (this.mode === 'cpu') return data as Held
-    const kernel = this.cache.kernelOf({
-      source: copy,
-      grid: [data.length],
-      inputSizes: [data.length],
-      inputWidths: [1],
-    })
-    const texture = kernel(this.input(data)) as Held
+  private given(data: Float32Array): DeviceValue {
+    const input = this.input(data)
+    return this.mode === 'cpu'
+      ? new ArrayValue(data, input)
+      : new TextureValue(this.texture, data.length, { data: input })
+  }
+
+  private launched(wanted: Omit<Wanted, 'forms'>, args: readonly Argument[]): Texture | Float32Array {
+    const kernel = this.cache.kernelOf({ ...wanted, forms: args.map(({ form }) => form) })
+    const result = kernel(...args.map(({ value }) => value))
     this.cache.check(kernel)
-    return texture
+    if (result instanceof Float32Array || isTexture(result)) return result
+    throw new Error('gpu: gpu.js gave neither an array nor a texture')
+  }
+
+  private readonly texture: Launch = (wanted, args) => {
+    const result = this.launched(wanted, args)
+    if (isTexture(result)) return result
+    throw new Error('gpu: gpu.js gave an array where a texture was asked for')
   }
 
   private input(data: Float32Array): object {
@@ -116,20 +105,36 @@ export class Launches implements Runner {
   }
 }
 
-/**
- * Makes a texture of vectors one that later kernels read number by number: those that gpu.js packs itself, four to a place,
- * lie just so. The handle is this result's alone, as the kernel is `immutable`.
- */
-function readByNumbers(texture: Held, size: number): void {
-  texture.type = 'MemoryOptimizedNumberTexture'
-  texture.output = [size]
+/** A value in mode `cpu`. */
+class ArrayValue implements DeviceValue {
+  private readonly data: Float32Array
+  private readonly input: object
+
+  constructor(data: Float32Array, input: object) {
+    this.data = data
+    this.input = input
+  }
+
+  argument(): Argument {
+    return { form: 'data', value: this.input }
+  }
+
+  array(): Float32Array {
+    return this.data
+  }
+
+  delete(): void {}
 }
 
-function arrayOf(value: Held | undefined): Float32Array {
-  if (value === undefined) throw new Error('samkit: gpu has lost a value; please report this')
-  if (value instanceof Float32Array) return value
-  if (value.toArray === undefined) throw new Error('gpu: gpu.js gave neither an array nor a texture')
-  return value.toArray()
+function isTexture(result: unknown): result is Texture {
+  return typeof result === 'object' && result !== null && 'renderValues' in result
+}
+
+function valueIn(held: ReadonlyMap<number, DeviceValue>, id: number): DeviceValue {
+  const value = held.get(id)
+  if (value === undefined)
+    throw new Error(`samkit: gpu reads value ${id} before it is made; please report this`)
+  return value
 }
 
 function lastUses(kernels: readonly DeviceKernel[], kept: ReadonlySet<number>): number[][] {

@@ -31,7 +31,7 @@ export function addConvFours(
   const columns = columnsOf(last)
   if (columns.length > most.columns) return false
   const sizes = [n, groups * o, ...axes.map(({ output }) => output)]
-  const stored = list.storeFours(sizes, out, false, (source, fours) => {
+  const stored = list.storeFours(sizes, out, false, (source, { each: fours }) => {
     const [image = none, channel = none, ...places] = fours[0] ?? []
     const from = groups === 1 ? none : text(firstChannel(source, channel, c, o))
     const across = readsOf(source, last, columns, places.at(-1) ?? none)
@@ -116,7 +116,7 @@ function reader(
   axes: readonly AxisIndex[],
   prefix: string,
 ): (channel: string, column: string) => string {
-  const array = source.array(access.buffer)
+  const array = source.array(access.buffer, 'often')
   const base = source.constant(prefix, placeText(source, access.offset, access.strides, axes))
   const [, ofChannel = 0] = access.strides
   const ofColumn = access.strides.at(-1) ?? 0

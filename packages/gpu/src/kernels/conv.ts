@@ -7,7 +7,7 @@ import { productLoops, sumLoops } from './text/reduce.ts'
 
 /** Adds the kernel of a convolution: a thread sums up one element, over taps and channels, or four neighbours where that goes. */
 export function addConv(list: KernelList, kernel: ConvKernel): void {
-  const [input, weights] = [list.readingOften(kernel.x), list.readingOften(kernel.w)]
+  const [input, weights] = [list.reading(kernel.x), list.reading(kernel.w)]
   if (!addConvFours(list, kernel, input, weights)) addConvOnes(list, kernel, input, weights)
 }
 
@@ -39,7 +39,7 @@ function addConvOnes(
         'w',
         placeText(source, weights.offset, weights.strides, [channel, zero, ...own]),
       )
-      const [xs, ws] = [source.array(input.buffer), source.array(weights.buffer)]
+      const [xs, ws] = [source.array(input.buffer, 'often'), source.array(weights.buffer, 'often')]
       const [xStride = 0, wStride = 0] = [input.strides[1], weights.strides[1]]
       const sum = (): string =>
         productLoops(

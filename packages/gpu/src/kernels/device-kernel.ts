@@ -1,4 +1,10 @@
 /**
+ * How a kernel reads an array: number by number; the same, so often that the numbers had better lie each on its own; or
+ * vectors of four neighbours.
+ */
+export type Reading = 'numbers' | 'often' | 'vectors'
+
+/**
  * One gpu.js kernel: every thread computes one element of the output from the inputs, or `width` of them that lie side by
  * side. A thread's number is `this.thread.x`,
  * or in a grid `x + width · (y + height · z)`.
@@ -10,8 +16,8 @@ export interface DeviceKernel {
   readonly inputs: readonly number[]
   /** The number of elements of each of them: gpu.js compiles it into the kernel. */
   readonly inputSizes: readonly number[]
-  /** How many elements each of them has side by side in one place: what its kernel's `width` was. */
-  readonly inputWidths: readonly number[]
+  /** How it reads each of them. */
+  readonly readings: readonly Reading[]
   /** The value it computes, and its number of elements. */
   readonly output: number
   readonly size: number
@@ -28,10 +34,8 @@ export function kernelKey({
   source,
   grid,
   inputSizes,
-  inputWidths,
-}: Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes' | 'inputWidths'>): string {
-  const inputs = inputSizes.map((size, i) => `${size}/${inputWidths[i] ?? 1}`)
-  return `${grid.join()} of ${inputs.join()}: ${source}`
+}: Pick<DeviceKernel, 'source' | 'grid' | 'inputSizes'>): string {
+  return `${grid.join()} of ${inputSizes.join()}: ${source}`
 }
 
 /** The most arrays that a kernel reads: WebGPU grants 8 storage buffers by default, and one is the output. */

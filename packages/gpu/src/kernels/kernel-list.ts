@@ -1,9 +1,9 @@
 import type { Access } from '@samkit/core/compiler'
 import type { Dialect } from '../math/dialect.ts'
-import type { DeviceKernel } from './device-kernel.ts'
+import { type DeviceKernel, mostInputs } from './device-kernel.ts'
 import { joinKernel, type Piece } from './join.ts'
 import { type AxisIndex, inverseOf, rowMajor, rowMajorStrides } from './text/digits.ts'
-import { foursOf, gridOf } from './text/grid.ts'
+import { type Fours, foursOf, gridOf } from './text/grid.ts'
 import { Source } from './text/source.ts'
 
 /** How threads are counted, and how many elements each computes. */
@@ -25,8 +25,6 @@ export class KernelList {
   /** The number of elements of each value: the buffers first, then what is made on the way. */
   private readonly counts: number[]
   private readonly current: number[]
-  /** Values whose elements lie four by four in packed vectors. */
-  private readonly packed = new Set<number>()
   private readonly pieces = new Map<number, Piece[]>()
   private steps: readonly number[] = []
 
@@ -61,39 +59,39 @@ export class KernelList {
     return { ...access, buffer: this.valueOf(access.buffer) }
   }
 
-  /** The same for a value whose elements are read again and again, so that a copy pays where they lie in packed vectors. */
-  readingOften(access: Access): Access {
-    return { ...access, buffer: this.scalar(this.valueOf(access.buffer)) }
-  }
-
   /** A kernel that computes a new value of `count` elements, by the number of each. */
   compute(
     count: number,
     write: (source: Source) => string,
     { grid = [count], width = 1 }: Threads = {},
   ): number {
+    return this.push(count, this.written(write), grid, width)
+  }
+
+  private written(write: (source: Source) => string): { readonly source: Source; readonly result: string } {
     const source = new Source({ isWhole: this.dialect.hasWholeIndices })
-    const result = write(source)
+    return { source, result: write(source) }
+  }
+
+  private push(
+    count: number,
+    { source, result }: ReturnType<KernelList['written']>,
+    grid: readonly number[],
+    width: 1 | 4,
+  ): number {
     const output = this.counts.push(count) - 1
     this.kernels.push({
       source: source.function(result),
       inputs: source.inputs,
       inputSizes: source.inputs.map((value) => this.countOf(value)),
+      readings: source.readings,
       output,
-      inputWidths: source.inputs.map((value) => (this.packed.has(value) ? 4 : 1)),
       size: count,
       grid,
       width,
       steps: this.steps,
     })
-    if (width === 4 && this.dialect.vectors === 'packed') this.packed.add(output)
     return output
-  }
-
-  /** A value whose elements lie one by one: itself, or a copy of one that lies in packed vectors. */
-  scalar(value: number): number {
-    if (!this.packed.has(value)) return value
-    return this.compute(this.countOf(value), (source) => `${source.array(value)}[p]`)
   }
 
   /**
@@ -140,19 +138,18 @@ export class KernelList {
     sizes: readonly number[],
     access: Access | null,
     isLong: boolean,
-    write: (source: Source, fours: readonly (readonly AxisIndex[])[]) => readonly string[],
+    write: (source: Source, fours: Fours) => readonly string[],
   ): Access | null {
     const { hasWholeIndices, vectors } = this.dialect
     if (vectors === 'none') return null
     const count = access === null ? product(sizes) : (this.counts[access.buffer] ?? 0)
     const axes = access === null ? rowMajor(sizes) : inverseOf(sizes, access, count)
-    const quarters = axes === null ? null : foursOf(axes, hasWholeIndices && isLong)
-    if (quarters === null) return null
-    const { threads, fours } = quarters
-    const value = this.compute(count, (source) => `[${write(source, fours).join(', ')}]`, {
-      grid: threads ?? [count / 4],
-      width: 4,
-    })
+    const fours = axes === null ? null : foursOf(axes, hasWholeIndices && isLong)
+    if (fours === null) return null
+    const written = this.written((source) => `[${write(source, fours).join(', ')}]`)
+    // One array read in two ways counts twice.
+    if (written.source.inputs.length > mostInputs) return null
+    const value = this.push(count, written, fours.threads ?? [count / 4], 4)
     if (access === null) return { buffer: value, offset: 0, strides: rowMajorStrides(sizes) }
     this.pieces.delete(access.buffer)
     this.current[access.buffer] = value

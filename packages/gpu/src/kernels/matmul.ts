@@ -7,15 +7,15 @@ import { productLoops, vectorLoops } from './text/reduce.ts'
 
 /** Adds the kernel of matrix products: a thread sums up one element, or four of a row where the mode has vectors. */
 export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: MatmulKernel): void {
-  const [left, right] = [list.readingOften(a), list.readingOften(b)]
+  const [left, right] = [list.reading(a), list.reading(b)]
   const sizes = [...batch, m, n]
   if (addFours(list, sizes, k, left, right, out)) return
   list.storeGrid(sizes, out, (source, axes) => {
     const [outer, row, column] = split(axes)
     const total = productLoops(source, k, (index) => {
       const inner: AxisIndex = { kind: 'text', text: index }
-      const x = loadText(source, left, [...outer, row, inner])
-      const y = loadText(source, right, [...outer, inner, column])
+      const x = loadText(source, left, [...outer, row, inner], 'often')
+      const y = loadText(source, right, [...outer, inner, column], 'often')
       return `${x} * ${y}`
     })
     return list.dialect.rounded(total)
@@ -31,7 +31,7 @@ function addFours(
   right: Access,
   out: Access,
 ): boolean {
-  const stored = list.storeFours(sizes, out, true, (source, fours) => {
+  const stored = list.storeFours(sizes, out, true, (source, { each: fours }) => {
     const [outer, row] = split(fours[0] ?? [])
     const none: AxisIndex = { kind: 'none' }
     const places = fours.map((axes) => {
@@ -42,9 +42,12 @@ function addFours(
     const isGrid = fours.every((axes) => axes.every(({ kind }) => kind !== 'digit'))
     const columns = isGrid ? places : places.map((place) => source.constant('k', place))
     const stride = right.strides[outer.length] ?? 0
-    const y = source.array(right.buffer)
+    const y = source.array(right.buffer, 'often')
     return vectorLoops(source, k, 4, (index) => {
-      const x = source.constant('x', loadText(source, left, [...outer, row, { kind: 'text', text: index }]))
+      const x = source.constant(
+        'x',
+        loadText(source, left, [...outer, row, { kind: 'text', text: index }], 'often'),
+      )
       return columns.map((column) => `${x} * ${y}[${column} + ${index} * ${stride}]`)
     })
   })

@@ -49,9 +49,7 @@ export function deviceProgram(plan: Plan, dialect: Dialect): DeviceProgram {
       )
     }
   }
-  const outputs = program.outputs.map((buffer) =>
-    list.countOf(buffer) === 0 ? null : list.scalar(list.valueOf(buffer)),
-  )
+  const outputs = program.outputs.map((buffer) => (list.countOf(buffer) === 0 ? null : list.valueOf(buffer)))
   return { kernels: list.kernels, outputs, checks }
 }
 

@@ -39,7 +39,7 @@ test.each([false, true])(
         const fours = foursOf(rowMajor(own), mayHaveGrid)
         const threads = fours?.threads ?? [product(own) / 4]
         expect(product(threads)).toBe(product(own) / 4)
-        const places = placesOf(threads, () => fours?.fours ?? [], rowMajorStrides(own))
+        const places = placesOf(threads, () => fours?.each ?? [], rowMajorStrides(own))
         expect(places.flat()).toEqual(Array.from({ length: product(own) }, (_, i) => i))
       }),
     )
@@ -47,7 +47,7 @@ test.each([false, true])(
 )
 
 test('the index along the last axis is that of the element, not of its four', () => {
-  const [, , third = []] = foursOf(rowMajor([3, 8]), false)?.fours ?? []
+  const [, , third = []] = foursOf(rowMajor([3, 8]), false)?.each ?? []
   const source = new Source()
   const column = evaluated(source.function(indexText(source, third.at(-1))), [quotient])
   expect([0, 1, 2, 3].map((x) => column([], { x }))).toEqual([2, 6, 2, 6])

@@ -31,14 +31,21 @@ export function gridOf(axes: readonly AxisIndex[]): Grid | null {
   }
 }
 
+/** The axes of four neighbours on the last axis, and how threads take them. */
+export interface Fours {
+  /** How many threads there are along x, y and z; null where they are merely counted. */
+  readonly threads: readonly number[] | null
+  /** The axes of each of the four. */
+  readonly each: readonly (readonly AxisIndex[])[]
+  /** The same with the last axis counted in fours. */
+  readonly quarter: readonly AxisIndex[]
+}
+
 /**
  * The axes of the four elements of each thread, where those are neighbours on the last axis; null where that axis does not lie
  * side by side. The threads stand in a grid where they may.
  */
-export function foursOf(
-  axes: readonly AxisIndex[],
-  mayHaveGrid: boolean,
-): { readonly threads: readonly number[] | null; readonly fours: readonly (readonly AxisIndex[])[] } | null {
+export function foursOf(axes: readonly AxisIndex[], mayHaveGrid: boolean): Fours | null {
   const last = axes.at(-1)
   if (last?.kind !== 'digit' || last.place !== 1 || last.step !== 1 || last.size % 4 !== 0) return null
   const others = axes
@@ -46,9 +53,9 @@ export function foursOf(
     .map((axis): AxisIndex => (axis.kind === 'digit' ? { ...axis, place: axis.place / 4 } : axis))
   const quarter: AxisIndex = last.size === 4 ? { kind: 'none' } : { ...last, size: last.size / 4 }
   const grid = mayHaveGrid ? gridOf([...others, quarter]) : null
-  const own = grid?.axes.at(-1) ?? quarter
-  const fours = [0, 1, 2, 3].map((i) => [...(grid?.axes.slice(0, -1) ?? others), within(own, i)])
-  return { threads: grid?.threads ?? null, fours }
+  const own = grid?.axes ?? [...others, quarter]
+  const each = [0, 1, 2, 3].map((i) => [...own.slice(0, -1), within(own.at(-1) ?? quarter, i)])
+  return { threads: grid?.threads ?? null, each, quarter: own }
 }
 
 /** The i-th of the four elements that a quarter of an axis stands for. */

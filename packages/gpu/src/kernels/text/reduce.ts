@@ -131,19 +131,23 @@ function chunkOf(size: number): number {
   return Math.min(mostTerms, Math.ceil(root))
 }
 
-/** Writes loops over `sizes` and keeps the largest or smallest of what `term` writes. Returns its name. */
+/**
+ * Writes loops over `sizes` and keeps the largest or smallest of what `terms` writes, one or several values a round. Returns
+ * its name.
+ */
 export function extremumLoops(
   source: Source,
   sizes: readonly number[],
   better: (a: string, b: string) => string,
-  term: (indices: readonly string[]) => string,
+  terms: (indices: readonly string[]) => readonly string[],
 ): string {
   const best = source.name('m')
-  source.line(`let ${best} = ${term(sizes.map(() => '0'))};`)
+  const [first = '0'] = terms(sizes.map(() => '0'))
+  source.line(`let ${best} = ${first};`)
   const level = (axis: number, indices: readonly string[]): void => {
     const size = sizes[axis]
-    if (size === undefined) source.line(`${best} = ${better(best, term(indices))};`)
-    else source.loop(size, (index) => level(axis + 1, [...indices, index]))
+    if (size !== undefined) source.loop(size, (index) => level(axis + 1, [...indices, index]))
+    else for (const term of terms(indices)) source.line(`${best} = ${better(best, term)};`)
   }
   level(0, [])
   return best

@@ -1,7 +1,10 @@
+import type { Reading } from '../device-kernel.ts'
+
 /** The text of a kernel while it is written. */
 export class Source {
-  /** The values it reads, in the order of its arguments. */
+  /** The values it reads, in the order of its arguments, and how. */
   readonly inputs: number[] = []
+  readonly readings: Reading[] = []
   private readonly lines: string[] = ['const p = this.thread.x;']
   private depth = 1
   private names = 0
@@ -14,10 +17,12 @@ export class Source {
     this.isWhole = isWhole
   }
 
-  /** The argument that holds a value. */
-  array(value: number): string {
-    const known = this.inputs.indexOf(value)
-    return `a${known < 0 ? this.inputs.push(value) - 1 : known}`
+  /** The argument that holds a value, as it is read. */
+  array(value: number, reading: Reading = 'numbers'): string {
+    const known = this.inputs.findIndex((input, i) => input === value && this.readings[i] === reading)
+    if (known >= 0) return `a${known}`
+    this.readings.push(reading)
+    return `a${this.inputs.push(value) - 1}`
   }
 
   /** Adds a line. */
