@@ -1,5 +1,6 @@
 import type { Access, MatmulKernel } from '@samkit/core/compiler'
 import type { KernelList } from './kernel-list.ts'
+import { addMatmulVectors } from './matmul-vectors.ts'
 import type { AxisIndex } from './text/digits.ts'
 import { placeText } from './text/digits.ts'
 import { loadText } from './text/load.ts'
@@ -9,6 +10,7 @@ import { productLoops, vectorLoops } from './text/reduce.ts'
 export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: MatmulKernel): void {
   const [left, right] = [list.reading(a), list.reading(b)]
   const sizes = [...batch, m, n]
+  if (addMatmulVectors(list, sizes, k, left, right, out)) return
   if (addFours(list, sizes, k, left, right, out)) return
   list.storeGrid(sizes, out, (source, axes) => {
     const [outer, row, column] = split(axes)
