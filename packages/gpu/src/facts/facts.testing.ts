@@ -4,6 +4,7 @@ import { limitFacts } from './limits.testing.ts'
 import { planFacts } from './plans.testing.ts'
 import { specialValueFacts } from './special-values.testing.ts'
 import { describeOn } from './subject.testing.ts'
+import { vectorFacts } from './vectors.testing.ts'
 
 /** What holds in every mode, beside what the conformance kit asks. */
 export function describeFacts(mode: GpuMode): void {
@@ -11,4 +12,5 @@ export function describeFacts(mode: GpuMode): void {
   describeOn(mode, 'whole numbers', integerFacts)
   describeOn(mode, 'limits', limitFacts)
   describeOn(mode, 'plans', planFacts)
+  describeOn(mode, 'four neighbours', vectorFacts)
 }

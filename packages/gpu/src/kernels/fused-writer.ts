@@ -3,7 +3,7 @@ import { numberText } from '../math/number-text.ts'
 import { argsOf } from './fused-parts.ts'
 import { moves, type PartReads } from './fused-reads.ts'
 import type { KernelList } from './kernel-list.ts'
-import { type AxisIndex, indexText, placeText } from './text/digits.ts'
+import { type AxisIndex, indexText, linearText, placeText } from './text/digits.ts'
 import type { Fours } from './text/grid.ts'
 import { loadText, vectorText } from './text/load.ts'
 import { extremumLoops, sumLoops } from './text/reduce.ts'
@@ -177,7 +177,7 @@ export class FusedWriter {
     if (sizes === reduced && this.readsVectors(arg, axis, length)) {
       return reduceLoops(this.list, this.source, name, [...inner, length / 4], (indices) => {
         const [quarter = '0', outer] = [indices.at(-1), indices.slice(0, -1)]
-        const each = [0, 1, 2, 3].map((place) => at([...outer, `(${quarter} * 4 + ${place})`]))
+        const each = [0, 1, 2, 3].map((place) => at([...outer, linearText(quarter, 4, place)]))
         return this.ofFour(arg, each, at(indices), known)
       })
     }

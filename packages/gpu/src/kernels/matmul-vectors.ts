@@ -1,6 +1,6 @@
 import type { Access } from '@samkit/core/compiler'
 import type { KernelList } from './kernel-list.ts'
-import type { AxisIndex } from './text/digits.ts'
+import { type AxisIndex, linearText } from './text/digits.ts'
 import { loadText, readsVectors, vectorText } from './text/load.ts'
 import { vectorLoops } from './text/reduce.ts'
 
@@ -35,7 +35,7 @@ export function addMatmulVectors(
       k / 4,
       4,
       (index) => {
-        const inner = four.map((i) => text(`(${index} * 4 + ${i})`))
+        const inner = four.map((i) => text(linearText(index, 4, i)))
         const vector = (axes: readonly AxisIndex[]): string =>
           source.constant('y', vectorText(source, right, axes, along))
         const x = isLeftVector

@@ -96,7 +96,9 @@ export function placeText(
   for (const [i, axis] of axes.entries()) {
     const stride = strides[i] ?? 0
     if (stride === 0 || axis.kind === 'none') continue
-    if (axis.kind === 'text') terms.push(scaled(axis.text, stride))
+    const known = axis.kind === 'text' ? literal(axis.text) : null
+    if (known !== null) start += stride * known
+    else if (axis.kind === 'text') terms.push(scaled(axis.text, stride))
     else {
       start += stride * axis.start
       digits.push({ ...axis, stride: stride * axis.step })
@@ -119,6 +121,17 @@ function runsOf(digits: Strided[]): Strided[] {
     else runs.push(digit)
   }
   return runs.reverse()
+}
+
+/** `index · factor + offset` as text. */
+export function linearText(index: string, factor: number, offset: number): string {
+  const known = literal(index)
+  return known === null ? `(${index} * ${factor} + ${offset})` : String(known * factor + offset)
+}
+
+/** The number that a text is, if it is one: gpu.js does not translate a place that is a sum of literals. */
+function literal(text: string): number | null {
+  return /^\d+$/.test(text) ? Number(text) : null
 }
 
 function scaled(text: string, stride: number): string {

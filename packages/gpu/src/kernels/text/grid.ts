@@ -1,4 +1,4 @@
-import type { AxisIndex, Digit } from './digits.ts'
+import { type AxisIndex, type Digit, linearText } from './digits.ts'
 
 /** Threads in a grid, and what the axes of a loop are there. */
 export interface Grid {
@@ -61,5 +61,5 @@ export function foursOf(axes: readonly AxisIndex[], mayHaveGrid: boolean): Fours
 /** The i-th of the four elements that a quarter of an axis stands for. */
 function within(quarter: AxisIndex, i: number): AxisIndex {
   if (quarter.kind === 'digit') return { ...quarter, start: i, step: 4 }
-  return { kind: 'text', text: quarter.kind === 'none' ? String(i) : `(${quarter.text} * 4 + ${i})` }
+  return { kind: 'text', text: linearText(quarter.kind === 'none' ? '0' : quarter.text, 4, i) }
 }

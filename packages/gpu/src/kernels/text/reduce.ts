@@ -62,17 +62,18 @@ function inRounds(
   source: Source,
   size: number,
   round: number,
-  before: string,
+  before: string | number,
   add: (index: string) => void,
 ): void {
   const whole = Math.floor(size / round)
-  const some = (first: string): void => {
-    for (let i = 0; i < round; i++) add(`(${first}${i})`)
+  const plus = before === 0 ? '' : `${before} + `
+  const known = (i: number): string => (typeof before === 'number' ? String(before + i) : `(${plus}${i})`)
+  if (whole > 1) {
+    source.loop(whole, (j) => {
+      for (let i = 0; i < round; i++) add(round === 1 ? `(${plus}${j})` : `(${plus}${j} * ${round} + ${i})`)
+    })
   }
-  if (whole > 1 && round === 1) source.loop(whole, (j) => add(`(${before}${j})`))
-  else if (whole > 1) source.loop(whole, (j) => some(`${before}${j} * ${round} + `))
-  else if (whole === 1) some(before)
-  for (let i = whole * round; i < size; i++) add(`(${before}${i})`)
+  for (let i = whole > 1 ? whole * round : 0; i < size; i++) add(known(i))
 }
 
 /**
@@ -102,23 +103,23 @@ export function vectorLoops(
   }
   const totals = sums()
   const inner = count > mostTerms ? chunkOf(count) : count
-  const chunk = (into: readonly string[], size: number, before: string): void => {
+  const chunk = (into: readonly string[], size: number, before: string | number): void => {
     inRounds(source, size, round, before, (index) => {
       for (const [i, term] of terms(index).entries()) source.line(`${into[i]} += ${term};`)
     })
   }
   if (inner === count) {
-    chunk(totals, count, '')
+    chunk(totals, count, 0)
     return totals
   }
-  const part = (size: number, before: string): void => {
+  const part = (size: number, before: string | number): void => {
     const own = sums()
     chunk(own, size, before)
     for (const [i, total] of totals.entries()) source.line(`${total} += ${own[i]};`)
   }
   const chunks = Math.floor(count / inner)
-  source.loop(chunks, (i) => part(inner, `${i} * ${inner} + `))
-  if (chunks * inner < count) part(count - chunks * inner, `${chunks * inner} + `)
+  source.loop(chunks, (i) => part(inner, `${i} * ${inner}`))
+  if (chunks * inner < count) part(count - chunks * inner, chunks * inner)
   return totals
 }
 
