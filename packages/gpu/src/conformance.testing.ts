@@ -7,6 +7,7 @@ import { type GpuMode, gpu } from './index.ts'
  * examples a property, and more where `FC_RUNS` asks for more than it does by default.
  */
 export function describeMode(mode: GpuMode): void {
-  const runs = Math.max(2, Math.round(inject('properties').numRuns / 50))
-  describeBackend(() => gpu({ mode }), { name: `gpu:${mode}`, quick: true, runs, describe, it })
+  const { seed, numRuns } = inject('properties')
+  const runs = Math.max(2, Math.round(numRuns / 50))
+  describeBackend(() => gpu({ mode }), { name: `gpu:${mode}`, quick: true, runs, seed, describe, it })
 }

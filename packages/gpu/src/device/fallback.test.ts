@@ -5,6 +5,7 @@ import { dialectOf } from '../math/dialect.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
 import { Device } from './device.ts'
 import { loadGpuJs } from './gpujs.ts'
+import { Pipeline } from './pipeline.ts'
 
 const device = new Device(await loadGpuJs(), 'webasm', dialectOf('webasm'), { pipelines: 4, bytes: 2 ** 20 })
 
@@ -36,4 +37,16 @@ test.each([
 test('after that the device computes on', async () => {
   const program = programOf('function (a) { return a[this.thread.x] + 1; }')
   expect(await device.run(program, [Float32Array.of(1, 2)])).toEqual([Float32Array.of(2, 3)])
+})
+
+test('a pipeline that ran in another mode than was asked for is an error', async () => {
+  const gpujs = await loadGpuJs()
+  const gpu = new gpujs.GPU({ mode: 'webasm' })
+  const program = programOf('function (a) { return a[this.thread.x] + 1; }')
+  const pipeline = new Pipeline(gpujs, gpu, 'webgpu', program)
+  await expect(pipeline.run([Float32Array.of(1, 2)])).rejects.toThrowErrorMatchingInlineSnapshot(
+    `[Error: gpu: gpu.js ran mode webasm where webgpu was asked for]`,
+  )
+  await pipeline.destroy()
+  await gpu.destroy()
 })

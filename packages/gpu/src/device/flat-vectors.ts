@@ -1,4 +1,4 @@
-import type { GpuInstance, GpuJs } from './gpujs.ts'
+import { type GpuInstance, type GpuJs, kernelSettings } from './gpujs.ts'
 
 /**
  * Lets threads of a WebGPU instance give four numbers that lie like any others: `output` then counts numbers, not threads.
@@ -23,12 +23,7 @@ export async function flatVectorsWork(gpujs: GpuJs): Promise<boolean> {
   const gpu = new gpujs.GPU({ mode: 'webgpu' })
   try {
     useFlatVectors(gpujs, gpu)
-    const settings = {
-      output: [numbers.length],
-      precision: 'single',
-      tactic: 'precision',
-      loopMaxIterations: 1000,
-    } as const
+    const settings = { ...kernelSettings, output: [numbers.length] }
     const terms = [0, 1, 2, 3].map((i) => `a[this.thread.x * 4 + ${i}] + 1`)
     const four = gpu.createKernel(`function (a) { return [${terms.join(', ')}]; }`, settings)
     const one = gpu.createKernel('function (a) { return a[this.thread.x] * 2; }', settings)

@@ -47,6 +47,14 @@ export interface WebGpuKernel {
   translateSource(): void
 }
 
+/** The settings of every kernel. */
+export const kernelSettings = {
+  precision: 'single',
+  tactic: 'precision',
+  // Loops that gpu.js takes for unsafe stop at 1,000 rounds unless told otherwise.
+  loopMaxIterations: 1e9,
+} as const
+
 /** One device. */
 export interface GpuInstance {
   /** What its kernels are made of. */

@@ -1,6 +1,6 @@
 import { type DeviceKernel, kernelKey } from '../kernels/device-kernel.ts'
 import type { GpuMode } from '../mode.ts'
-import type { GpuInstance, GpuKernel } from './gpujs.ts'
+import { type GpuInstance, type GpuKernel, kernelSettings } from './gpujs.ts'
 
 /**
  * How an argument lies: as gpu.js takes it from the host, a number in each place of a texture, or four, which are read by
@@ -44,11 +44,8 @@ export class KernelCache {
       return known
     }
     const kernel = this.gpu.createKernel(source, {
+      ...kernelSettings,
       output: grid,
-      precision: 'single',
-      tactic: 'precision',
-      // Loops that gpu.js takes for unsafe stop at 1,000 rounds unless told otherwise.
-      loopMaxIterations: 1e9,
       pipeline: true,
       // A result stays what it is when the kernel runs again.
       immutable: true,

@@ -2,7 +2,7 @@ import { StepError } from '@samkit/core'
 import { kernelKey } from '../kernels/device-kernel.ts'
 import type { GpuMode } from '../mode.ts'
 import type { DeviceProgram } from '../plan/device-program.ts'
-import type { GpuInstance, GpuJs, GpuKernel, GpuPipeline } from './gpujs.ts'
+import { type GpuInstance, type GpuJs, type GpuKernel, type GpuPipeline, kernelSettings } from './gpujs.ts'
 import type { Runner } from './runner.ts'
 
 /** A result as gpu.js gives it: rows of rows where threads stand in a grid. */
@@ -101,13 +101,7 @@ export class Pipeline implements Runner {
   }
 
   private kernel(source: string, grid: readonly number[]): GpuKernel {
-    // Loops that gpu.js takes for unsafe stop at 1,000 rounds unless told otherwise.
-    const kernel = this.gpu.createKernel(source, {
-      output: grid,
-      precision: 'single',
-      tactic: 'precision',
-      loopMaxIterations: 1e9,
-    })
+    const kernel = this.gpu.createKernel(source, { ...kernelSettings, output: grid })
     this.made.push(kernel)
     return kernel
   }
