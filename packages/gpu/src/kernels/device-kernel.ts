@@ -6,8 +6,8 @@ export type Reading = 'numbers' | 'often' | 'vectors'
 
 /**
  * One gpu.js kernel: every thread computes one element of the output from the inputs, or `width` of them that lie side by
- * side. A thread's number is `this.thread.x`,
- * or in a grid `x + width · (y + height · z)`.
+ * side. A thread's number is `this.thread.x`, or in a grid
+ * `x + width · (y + height · z)`.
  */
 export interface DeviceKernel {
   /** A JavaScript function as text, of one array per input. */
