@@ -23,6 +23,15 @@ describe('a run without a test runner', () => {
     expect(new Set(report.grid.map(({ dtype }) => dtype))).toEqual(new Set(['bool', 'i32', 'f32']))
   })
 
+  test('lets graphs make of subnormal numbers what a backend may that takes them for 0', async () => {
+    const report = await runConformance(modestBackend, {
+      runs: 40,
+      seed: 77,
+      sections: ['graphs', 'gradients'],
+    })
+    expect(report.checks.flatMap(({ faults }) => faults)).toEqual([])
+  })
+
   test('compiles a few hundred programs where it is to be quick', async () => {
     const modest = await runConformance(modestBackend, { quick: true })
     expect(modest.programs).toBeGreaterThan(300)
