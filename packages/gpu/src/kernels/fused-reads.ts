@@ -46,14 +46,17 @@ export class PartReads {
   }
 
   /** Whether all that a line, the part itself unless said otherwise, reads along an axis is read four neighbours at a time. */
-  areVectors(axis: number, list: KernelList, line: number = this.part): boolean {
-    const access = this.accessOf(line)
-    if (access !== null) {
-      return !moves(access, axis) || readsVectors(access, axis, list.countOf(access.buffer))
+  areVectors(axis: number, list: Pick<KernelList, 'countOf'>, line: number = this.part): boolean {
+    const seen = new Set<number>()
+    const todo = [line]
+    for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+      if (seen.has(next) || !this.changes(next, axis)) continue
+      seen.add(next)
+      const access = this.accessOf(next)
+      if (access === null) todo.push(...argsOf(this.body[next]))
+      else if (!readsVectors(access, axis, list.countOf(access.buffer))) return false
     }
-    return argsOf(this.body[line]).every(
-      (arg) => !this.changes(arg, axis) || this.areVectors(axis, list, arg),
-    )
+    return true
   }
 }
 

@@ -103,9 +103,7 @@ export class KernelList {
     const axes = inverseOf(sizes, access, count)
     if (axes !== null) {
       const value = this.compute(count, (source) => write(source, axes))
-      this.pieces.delete(access.buffer)
-      this.current[access.buffer] = value
-      return { ...access, buffer: value }
+      return this.keep(access, value)
     }
     const made = this.temporary(sizes, write)
     const list = this.pieces.get(access.buffer) ?? []
@@ -124,9 +122,7 @@ export class KernelList {
     const grid = axes === null ? null : gridOf(axes)
     if (grid === null) return this.store(sizes, access, write)
     const value = this.compute(count, (source) => write(source, grid.axes), { grid: grid.threads })
-    this.pieces.delete(access.buffer)
-    this.current[access.buffer] = value
-    return { ...access, buffer: value }
+    return this.keep(access, value)
   }
 
   /**
@@ -151,15 +147,20 @@ export class KernelList {
     if (written.source.inputs.length > mostInputs) return null
     const value = this.push(count, written, fours.threads ?? [count / 4], 4)
     if (access === null) return { buffer: value, offset: 0, strides: rowMajorStrides(sizes) }
-    this.pieces.delete(access.buffer)
-    this.current[access.buffer] = value
-    return { ...access, buffer: value }
+    return this.keep(access, value)
   }
 
   /** Computes an element at every place of a loop into a value of its own. */
   temporary(sizes: readonly number[], write: WriteElement): Access {
     const value = this.compute(product(sizes), (source) => write(source, rowMajor(sizes)))
     return { buffer: value, offset: 0, strides: rowMajorStrides(sizes) }
+  }
+
+  /** Makes a value the one that a buffer holds, all of it. */
+  private keep(access: Access, value: number): Access {
+    this.pieces.delete(access.buffer)
+    this.current[access.buffer] = value
+    return { ...access, buffer: value }
   }
 
   /** Some pieces at a time: each is one more array that the kernel reads. */

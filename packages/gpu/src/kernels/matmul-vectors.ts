@@ -8,19 +8,21 @@ const four = [0, 1, 2, 3] as const
 
 const text = (own: string): AxisIndex => ({ kind: 'text', text: own })
 
+/** A matrix product of `sizes`, the last two its rows and columns, over `k` pairs, of values that are there. */
+export interface Product {
+  readonly sizes: readonly number[]
+  readonly k: number
+  readonly left: Access
+  readonly right: Access
+  readonly out: Access
+}
+
 /**
- * Adds a matrix product of `sizes`, the last two its rows and columns, that reads vectors: a round adds up 16 products of
+ * Adds a matrix product that reads vectors: a round adds up 16 products of
  * four neighbours of a row, from one vector of the left operand and four of the right one. Those may lie along rows or
  * columns, since gradients multiply by transposed operands. False where the mode or the operands do not let it.
  */
-export function addMatmulVectors(
-  list: KernelList,
-  sizes: readonly number[],
-  k: number,
-  left: Access,
-  right: Access,
-  out: Access,
-): boolean {
+export function addMatmulVectors(list: KernelList, { sizes, k, left, right, out }: Product): boolean {
   const [rows, columns] = [sizes.length - 2, sizes.length - 1]
   const isVector = (access: Access, axis: number): boolean =>
     readsVectors(access, axis, list.countOf(access.buffer))

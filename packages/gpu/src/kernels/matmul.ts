@@ -1,8 +1,7 @@
-import type { Access, MatmulKernel } from '@samkit/core/compiler'
+import type { MatmulKernel } from '@samkit/core/compiler'
 import type { KernelList } from './kernel-list.ts'
-import { addMatmulVectors } from './matmul-vectors.ts'
-import type { AxisIndex } from './text/digits.ts'
-import { placeText } from './text/digits.ts'
+import { addMatmulVectors, type Product } from './matmul-vectors.ts'
+import { type AxisIndex, placeText } from './text/digits.ts'
 import { loadText } from './text/load.ts'
 import { productLoops, vectorLoops } from './text/reduce.ts'
 
@@ -10,8 +9,8 @@ import { productLoops, vectorLoops } from './text/reduce.ts'
 export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: MatmulKernel): void {
   const [left, right] = [list.reading(a), list.reading(b)]
   const sizes = [...batch, m, n]
-  if (addMatmulVectors(list, sizes, k, left, right, out)) return
-  if (addFours(list, sizes, k, left, right, out)) return
+  const product: Product = { sizes, k, left, right, out }
+  if (addMatmulVectors(list, product) || addFours(list, product)) return
   list.storeGrid(sizes, out, (source, axes) => {
     const [outer, row, column] = split(axes)
     const total = productLoops(source, k, (index) => {
@@ -25,14 +24,7 @@ export function addMatmul(list: KernelList, { batch, m, k, n, a, b, out }: Matmu
 }
 
 /** Four neighbours of a row in each thread, which have the row of the left operand in common. */
-function addFours(
-  list: KernelList,
-  sizes: readonly number[],
-  k: number,
-  left: Access,
-  right: Access,
-  out: Access,
-): boolean {
+function addFours(list: KernelList, { sizes, k, left, right, out }: Product): boolean {
   const stored = list.storeFours(sizes, out, true, (source, { each: fours }) => {
     const [outer, row] = split(fours[0] ?? [])
     const none: AxisIndex = { kind: 'none' }

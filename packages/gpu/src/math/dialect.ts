@@ -10,7 +10,8 @@ export interface Dialect {
   /** Whether the numbers of a thread are whole numbers to the device, so that threads in a grid spare divisions. */
   readonly hasWholeIndices: boolean
   /**
-   * Whether a thread can give four numbers, and how they lie: `flat` like any other, or `packed`, which makes them slower to read.
+   * Whether a thread can give four numbers, and how they lie: `flat` like any other, or `packed` in one texel, which is
+   * quick to read as a vector and slow number by number.
    */
   readonly vectors: 'flat' | 'packed' | 'none'
   /** How many threads share a long reduction: neighbours read neighbours there, as devices like it. 1 for none. */
